@@ -18,6 +18,15 @@ export type Distribution =
   /** Found on PATH; `hint` is the one exact command that would install it. */
   | { readonly from: 'path'; readonly id: string; readonly program: string; readonly hint: string }
 
+/** A throw-away run of the same class path and flags that makes the start-up archive: placeholders {dir}, {port1}, {port2} in paths, contents and args. */
+export interface Training {
+  /** Files put under {dir}, an empty temporary folder; in `{ base64 }` nothing is replaced. */
+  readonly files: readonly { readonly path: string; readonly content: string | { readonly base64: string } }[]
+  readonly args: readonly string[]
+  /** Text of the log line after which the run has loaded what matters and is ended. */
+  readonly readyLog: string
+}
+
 /** What a process runs: a Java main class on its distribution's class path (in the artifacts' order), or a program. */
 export type Program =
   | {
@@ -28,6 +37,7 @@ export type Program =
       readonly args: readonly string[]
       /** Use and make a start-up archive (AppCDS or AOT cache) for this class path and flags. */
       readonly archive: boolean
+      readonly training?: Training
     }
   | { readonly type: 'native'; readonly args: readonly string[] }
 
