@@ -150,7 +150,8 @@ export interface ServiceDefinition<O = any> {
   readonly schema: z.ZodType<O>
   /** Paths (with `*`) of options that are file names relative to the file they are written in; config/ makes them absolute and checks that they exist. */
   readonly filePaths?: readonly (readonly string[])[]
-  references?(options: O): readonly Reference[]
+  /** `existing`: names and kinds of all services, implied ones included (a reference may default to the only one of a kind). */
+  references?(options: O, existing: readonly { name: string; kind: string }[]): readonly Reference[]
   /** Services this one needs that the file does not mention, as raw entries (`{ zookeeper: { kind: 'zookeeper' } }`); called with the names and kinds that exist. */
   implies?(service: ServiceSpec<O>, existing: readonly { name: string; kind: string }[]): Readonly<Record<string, { kind: string; options: Record<string, unknown> }>>
   check?(service: ServiceSpec<O>, cluster: ClusterSpec): readonly Finding[]
