@@ -74,7 +74,12 @@ export interface RenderedFile {
 /** A tool that comes with a node, run by `exec NODE -- name args`. */
 export type NodeCommand =
   | { readonly via: 'container'; readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> }
-  | { readonly via: 'process'; readonly distribution: Distribution; readonly program: Program; readonly env?: Readonly<Record<string, string>> }
+  | {
+      readonly via: 'process'
+      readonly distribution: Distribution
+      readonly program: Program
+      readonly env?: Readonly<Record<string, string>>
+    }
 
 /** One setting, its value and where it comes from; `plan --explain` prints it. */
 export interface Explained {
