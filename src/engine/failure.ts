@@ -1,7 +1,7 @@
 // Turns a node that died or did not become ready into one DevclusterError: evidence, matched cause, remedy. Writes nothing.
 import { DevclusterError, type ErrorCode } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
-import type { ClusterRef, NodeExit, Runtime } from '../model/runtime.ts'
+import type { ClusterRef, NodeExit, Observed, Runtime } from '../model/runtime.ts'
 import type { Cause, Evidence, ServiceDefinition } from '../model/service.ts'
 import { causeOfExit } from './general-causes.ts'
 import type { ProbeAnswer } from './wait.ts'
@@ -34,7 +34,8 @@ export async function tailOf(runtime: Runtime, ref: ClusterRef, node: string, li
 
 export async function describeFailure(input: FailureInput): Promise<DevclusterError> {
   const { runtime, ref, node } = input
-  const [log, observed] = await Promise.all([tailOf(runtime, ref, node.id, LOG_LINES), runtime.observe(ref).catch(() => ({ nodes: {}, data: [] }))])
+  const nothing: Observed = { nodes: {}, data: [] }
+  const [log, observed] = await Promise.all([tailOf(runtime, ref, node.id, LOG_LINES), runtime.observe(ref).catch(() => nothing)])
   const exit = input.exit ?? observed.nodes[node.id]?.exit
   const lastWhy = input.history.at(-1)?.why
   const others = input.nodes

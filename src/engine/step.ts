@@ -11,7 +11,7 @@ import type { StepResult } from './apply.ts'
 import type { Emit } from './emit.ts'
 import type { ExitWatch } from './exits.ts'
 import { describeFailure } from './failure.ts'
-import { waitUntilReady } from './wait.ts'
+import { type ProbeAnswer, waitUntilReady } from './wait.ts'
 
 export interface StepContext {
   readonly runtime: Runtime
@@ -166,9 +166,10 @@ async function prove(
   const withinMs = context.readyWithinMs ?? definition.readyWithinMs
   const stop = new AbortController()
   const inner = AbortSignal.any([signal, stop.signal])
+  const history: ProbeAnswer[] = []
   const onWhy = (why: string) => context.emit({ type: 'step', step, state: 'progress', message: why })
   try {
-    const waiting = waitUntilReady(probe, { withinMs, signal: inner, onWhy }).then((result) => ({ result }))
+    const waiting = waitUntilReady(probe, { withinMs, signal: inner, onWhy, history }).then((result) => ({ result }))
     const died = Promise.race([context.exits.next(nodes.map((node) => node.id), inner), lookForDead(context, nodes, inner)]).then((node) => ({ dead: node.node }))
     // Whoever loses is aborted and settles unseen.
     died.catch(() => undefined)
@@ -176,7 +177,7 @@ async function prove(
     const first = await Promise.race([waiting, died])
     if ('result' in first && first.result.outcome === 'ready') return Math.round(first.result.ms)
     stop.abort(new Error('the wait is over'))
-    const culprit = 'dead' in first ? nodes.find((node) => node.id === first.dead) : blamed(nodes, first.result.history.at(-1)?.why)
+    const culprit = 'dead' in first ? nodes.find((node) => node.id === first.dead) : blamed(nodes, history.at(-1)?.why)
     const node = culprit ?? nodes[0]
     if (!node) throw new DevclusterError('INTERNAL', `${step}: no nodes`)
     const exit = context.exits.of(node.id)
@@ -188,7 +189,7 @@ async function prove(
       definition,
       code: 'dead' in first ? 'NODE_EXITED' : 'NOT_READY',
       waitedMs: performance.now() - began,
-      history: 'result' in first ? first.result.history : [],
+      history,
       exit,
     })
   } finally {

@@ -24,6 +24,8 @@ export interface WaitOptions {
   readonly signal: AbortSignal
   /** Told whenever the answer changes. */
   readonly onWhy?: (why: string) => void
+  /** Filled while waiting, so that whoever gives up early still has it. */
+  readonly history?: ProbeAnswer[]
 }
 
 /** First steps between two tries, ms; a handshake costs 2 to 3 ms, so that readiness is noticed 10 ms late on average. */
@@ -39,7 +41,7 @@ const HISTORY_LIMIT = 60
 /** @throws the signal's reason when it aborts. */
 export async function waitUntilReady(probe: Probe, options: WaitOptions): Promise<WaitResult> {
   const started = performance.now()
-  const history: ProbeAnswer[] = []
+  const history = options.history ?? []
   let tryMs = TRY_MS
   for (;;) {
     options.signal.throwIfAborted()

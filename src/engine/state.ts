@@ -1,0 +1,155 @@
+// The cluster's own file: what was resolved and placed, so that others can attach without the cluster file. A cache: what runs is the truth.
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DevclusterError, messageOf } from '../errors.ts'
+import type { NodeSpec } from '../model/node.ts'
+import type { ClusterRef, OwnerRef } from '../model/runtime.ts'
+import type { SeedMemory } from '../model/service.ts'
+import type { ClusterSpec } from '../model/spec.ts'
+import { readJson, writeFileAtomic } from '../util/fs.ts'
+import { clusterStateDir, stateHome } from '../util/paths.ts'
+
+/** `cluster.json`. Additive only. */
+export interface StoredCluster {
+  readonly v: 1
+  readonly id: string
+  readonly name: string
+  /** devcluster's own version that wrote it. */
+  readonly writtenBy: string
+  readonly runtime: 'docker' | 'process' | 'fake'
+  readonly spec: ClusterSpec
+  readonly nodes: readonly NodeSpec[]
+  /** What the spec was made from (config/inputs.ts), to tell whether anything changed without parsing. */
+  readonly inputs: unknown
+  /** Per service: hash of its declarations when they were last seeded completely. */
+  readonly seeded: Readonly<Record<string, string>>
+  /** Flat connection settings from the host, and from a container. */
+  readonly env: { readonly host: Readonly<Record<string, string>>; readonly container: Readonly<Record<string, string>> }
+  readonly spring: Readonly<Record<string, string>>
+  /** Names in `env` that are secrets. */
+  readonly secrets: readonly string[]
+  readonly owner?: OwnerRef
+  /** Epoch ms of the first up. */
+  readonly createdAt: number
+  /** False while an up is under way or after one that failed. */
+  readonly ready: boolean
+}
+
+export function stateFile(id: string): string {
+  return join(clusterStateDir(id), 'cluster.json')
+}
+
+/** The stored cluster, or undefined when there is none or it cannot be read as one. */
+export async function readStored(id: string): Promise<StoredCluster | undefined> {
+  return readStoredFile(stateFile(id))
+}
+
+export async function readStoredFile(path: string): Promise<StoredCluster | undefined> {
+  const value = await readJson(path)
+  return isStored(value) ? value : undefined
+}
+
+function isStored(value: unknown): value is StoredCluster {
+  return typeof value === 'object' && value !== null && 'v' in value && value.v === 1 && 'nodes' in value && Array.isArray(value.nodes) && 'spec' in value && 'env' in value
+}
+
+/** @throws STATE_UNWRITABLE with the path. */
+export async function writeStored(stored: StoredCluster): Promise<void> {
+  await guarded(stateFile(stored.id), () => writeFileAtomic(stateFile(stored.id), JSON.stringify(stored)))
+}
+
+/** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */
+export async function ensureStateDir(id: string): Promise<string> {
+  const dir = clusterStateDir(id)
+  await guarded(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+  return dir
+}
+
+async function guarded(path: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const full = messageOf(error).includes('ENOSPC')
+    throw new DevclusterError(full ? 'DISK_FULL' : 'STATE_UNWRITABLE', `${path} cannot be written: ${messageOf(error)}`, {
+      hint: full ? 'free some space, then try again' : 'make it writable, or set DEVCLUSTER_HOME to a folder that is',
+      cause: error,
+    })
+  }
+}
+
+/** Ids that have a state folder. */
+export async function storedIds(): Promise<string[]> {
+  try {
+    const entries = await readdir(join(stateHome(), 'clusters'), { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  } catch {
+    return []
+  }
+}
+
+export async function removeState(id: string, options: { keepData: boolean }): Promise<void> {
+  if (!options.keepData) await rm(clusterStateDir(id), { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Lock file of a cluster; outside its folder, which `down` removes. */
+export function lockFile(id: string): string {
+  return join(stateHome(), 'locks', `${id}.lock`)
+}
+
+export function refOf(spec: ClusterSpec, owner: OwnerRef | undefined): ClusterRef {
+  return {
+    id: spec.id,
+    name: spec.name,
+    stateDir: clusterStateDir(spec.id),
+    bind: spec.bind,
+    mirrors: spec.mirrors,
+    ...(owner ? { owner } : {}),
+  }
+}
+
+type Facts = Readonly<Record<string, string | number | boolean>>
+
+/** Seed memories of all services of a cluster, written through to `seeds.json` one after the other. */
+export class SeedMemories {
+  readonly #path: string
+  readonly #all: Record<string, Record<string, Facts>>
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(path: string, all: Record<string, Record<string, Facts>>) {
+    this.#path = path
+    this.#all = all
+  }
+
+  static async open(id: string): Promise<SeedMemories> {
+    const path = join(clusterStateDir(id), 'seeds.json')
+    const value = await readJson(path)
+    const all: Record<string, Record<string, Facts>> = {}
+    if (typeof value === 'object' && value !== null) Object.assign(all, value)
+    return new SeedMemories(path, all)
+  }
+
+  of(service: string): SeedMemory {
+    const own = () => (this.#all[service] ??= {})
+    return {
+      get: (key) => own()[key],
+      put: async (key, value) => {
+        own()[key] = value
+        await this.#save()
+      },
+      delete: async (key) => {
+        delete own()[key]
+        await this.#save()
+      },
+    }
+  }
+
+  async forget(service: string): Promise<void> {
+    delete this.#all[service]
+    await this.#save()
+  }
+
+  #save(): Promise<void> {
+    this.#writing = this.#writing.catch(() => undefined).then(() => writeFileAtomic(this.#path, JSON.stringify(this.#all)))
+    return this.#writing
+  }
+}
