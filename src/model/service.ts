@@ -154,8 +154,6 @@ export interface ServiceDefinition<O = any> {
   references?(options: O, existing: readonly { name: string; kind: string }[]): readonly Reference[]
   /** Services this one needs that the file does not mention, as raw entries (`{ zookeeper: { kind: 'zookeeper' } }`); called with the names and kinds that exist. */
   implies?(service: ServiceSpec<O>, existing: readonly { name: string; kind: string }[]): Readonly<Record<string, { kind: string; options: Record<string, unknown> }>>
-  /** Options completed from what else is there (the only service of a kind), after `implies` and before `references`. Pure; returns the same object when nothing is open. */
-  complete?(service: ServiceSpec<O>, existing: readonly { name: string; kind: string }[]): O
   check?(service: ServiceSpec<O>, cluster: ClusterSpec): readonly Finding[]
   shape(service: ServiceSpec<O>, cluster: ClusterSpec): readonly NodeShape[]
   render(node: NodeShape, context: RenderContext<O>): NodeDraft
