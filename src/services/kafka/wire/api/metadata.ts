@@ -100,19 +100,26 @@ export const metadata: Api<{ readonly topics: readonly string[] | null }, Metada
   },
 }
 
+export interface QuorumReplica {
+  readonly id: number
+  readonly logEndOffset: number
+  /** Epoch ms by the leader's clock, -1: not since this leader was elected. The leader's own is now. */
+  readonly lastFetch: number
+}
+
 export interface QuorumInfo {
   /** -1: no leader. */
   readonly leader: number
   readonly epoch: number
-  readonly voters: readonly { readonly id: number; readonly logEndOffset: number }[]
-  readonly observers: readonly { readonly id: number; readonly logEndOffset: number }[]
+  readonly voters: readonly QuorumReplica[]
+  readonly observers: readonly QuorumReplica[]
 }
 
-/** KIP-595; a broker forwards it to the active controller. */
+/** KIP-595, KIP-836; a broker forwards it to the active controller. */
 export const describeQuorum: Api<void, QuorumInfo> = {
   name: 'DescribeQuorum',
   key: 55,
-  version: 0,
+  version: 1,
   write: (w) =>
     w.array(['__cluster_metadata'], (topic) => {
       w.string(topic)
@@ -123,7 +130,8 @@ export const describeQuorum: Api<void, QuorumInfo> = {
     throwOn('DescribeQuorum', r.int16())
     const replicas = () =>
       r.array(() => {
-        const replica = { id: r.int32(), logEndOffset: r.int64() }
+        const replica = { id: r.int32(), logEndOffset: r.int64(), lastFetch: r.int64() }
+        r.int64()
         r.tags()
         return replica
       })
