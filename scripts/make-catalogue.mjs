@@ -81,6 +81,95 @@ function describe(path) {
   return { coordinate, sha256: createHash('sha256').update(content).digest('hex'), size: content.length, path }
 }
 
+/** Shell name -> classes that have been its main class, newest first. */
+const TOOLS = {
+  'kafka-acls': ['org.apache.kafka.tools.AclCommand', 'kafka.admin.AclCommand'],
+  'kafka-broker-api-versions': ['org.apache.kafka.tools.BrokerApiVersionsCommand', 'kafka.admin.BrokerApiVersionsCommand'],
+  'kafka-client-metrics': ['org.apache.kafka.tools.ClientMetricsCommand'],
+  'kafka-cluster': ['org.apache.kafka.tools.ClusterTool'],
+  'kafka-configs': ['org.apache.kafka.tools.ConfigCommand', 'kafka.admin.ConfigCommand'],
+  'kafka-console-consumer': ['org.apache.kafka.tools.consumer.ConsoleConsumer'],
+  'kafka-console-producer': ['org.apache.kafka.tools.ConsoleProducer', 'kafka.tools.ConsoleProducer'],
+  'kafka-console-share-consumer': ['org.apache.kafka.tools.consumer.ConsoleShareConsumer'],
+  'kafka-consumer-groups': ['org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'],
+  'kafka-consumer-perf-test': ['org.apache.kafka.tools.ConsumerPerformance'],
+  'kafka-delete-records': ['org.apache.kafka.tools.DeleteRecordsCommand'],
+  'kafka-dump-log': ['org.apache.kafka.tools.DumpLogSegments', 'kafka.tools.DumpLogSegments'],
+  'kafka-e2e-latency': ['org.apache.kafka.tools.EndToEndLatency'],
+  'kafka-features': ['org.apache.kafka.tools.FeatureCommand'],
+  'kafka-get-offsets': ['org.apache.kafka.tools.GetOffsetShell'],
+  'kafka-groups': ['org.apache.kafka.tools.GroupsCommand'],
+  'kafka-jmx': ['org.apache.kafka.tools.JmxTool'],
+  'kafka-leader-election': ['org.apache.kafka.tools.LeaderElectionCommand'],
+  'kafka-log-dirs': ['org.apache.kafka.tools.LogDirsCommand'],
+  'kafka-metadata-quorum': ['org.apache.kafka.tools.MetadataQuorumCommand'],
+  'kafka-producer-perf-test': ['org.apache.kafka.tools.ProducerPerformance'],
+  'kafka-reassign-partitions': ['org.apache.kafka.tools.reassign.ReassignPartitionsCommand'],
+  'kafka-replica-verification': ['org.apache.kafka.tools.ReplicaVerificationTool'],
+  'kafka-share-consumer-perf-test': ['org.apache.kafka.tools.ShareConsumerPerformance'],
+  'kafka-share-groups': ['org.apache.kafka.tools.consumer.group.ShareGroupCommand'],
+  'kafka-storage': ['org.apache.kafka.tools.StorageTool', 'kafka.tools.StorageTool'],
+  'kafka-streams-application-reset': ['org.apache.kafka.tools.StreamsResetter'],
+  'kafka-streams-groups': ['org.apache.kafka.tools.streams.StreamsGroupCommand'],
+  'kafka-transactions': ['org.apache.kafka.tools.TransactionsCommand'],
+  'kafka-verifiable-consumer': ['org.apache.kafka.tools.VerifiableConsumer'],
+  'kafka-verifiable-producer': ['org.apache.kafka.tools.VerifiableProducer'],
+}
+
+/** The tools whose main class is in these jars. */
+function commandsOf(jars) {
+  const classes = new Set()
+  for (const jar of jars.filter(({ coordinate }) => coordinate.startsWith('org.apache.kafka:'))) {
+    for (const entry of execFileSync('jar', ['tf', jar.path], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).split('\n'))
+      classes.add(entry)
+  }
+  const found = Object.entries(TOOLS).map(([name, candidates]) => [
+    name,
+    candidates.find((main) => classes.has(`${main.replaceAll('.', '/')}.class`)),
+  ])
+  say(
+    `tools not in this version: ${
+      found
+        .filter(([, main]) => !main)
+        .map(([name]) => name)
+        .join(', ') || 'none'
+    }`,
+  )
+  return Object.fromEntries(found.filter(([, main]) => main))
+}
+
+/** Names of all settings, told by the version's own classes. */
+function configNames(jars) {
+  const source = join(work, 'Names.java')
+  writeFileSync(
+    source,
+    `import java.util.*;
+public class Names {
+  public static void main(String[] args) throws Exception {
+    print("org.apache.kafka.storage.internals.log.LogConfig");
+    print("kafka.server.KafkaConfig");
+  }
+  static void print(String name) throws Exception {
+    Object names = Class.forName(name).getMethod("configNames").invoke(null);
+    TreeSet<String> sorted = new TreeSet<>();
+    if (names instanceof Collection<?> all) for (Object one : all) sorted.add(one.toString());
+    else for (scala.collection.Iterator<?> i = ((scala.collection.Iterable<?>) names).iterator(); i.hasNext(); ) sorted.add(i.next().toString());
+    System.out.println(String.join(" ", sorted));
+  }
+}`,
+  )
+  const out = execFileSync('java', ['-cp', jars.map((jar) => jar.path).join(':'), source], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 2],
+  })
+  const [topic, broker] = out
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').filter((name) => !name.startsWith('internal.')))
+  say(`settings: ${topic.length} of topics, ${broker.length} of brokers`)
+  return { topic, broker }
+}
+
 const versionOf = (jars, id) => jars.find((jar) => jar.coordinate.startsWith(`${id}:`))?.coordinate.split(':')[2]
 const data = (jars) => jars.map(({ coordinate, sha256, size }) => ({ coordinate, sha256, size }))
 const sum = (jars) => `${jars.length} artifacts, ${jars.reduce((total, jar) => total + jar.size, 0).toLocaleString('en')} bytes`
@@ -133,6 +222,8 @@ function kafka() {
     say(`tools ${toolsVersion}: ${sum(tools)}`)
   } else say('tools: none')
 
+  const toolPath = toolsVersion === undefined || toolsVersion === version ? [...broker, ...tools] : tools
+  const commands = toolsVersion === undefined ? {} : commandsOf(toolPath)
   const bootstrapCheckpoint = format(broker)
   say(`${bootstrapCheckpoint.path}: ${Buffer.from(bootstrapCheckpoint.base64, 'base64').length} bytes`)
   return {
@@ -145,6 +236,7 @@ function kafka() {
       artifacts: data(tools),
     },
     bootstrapCheckpoint,
+    configs: configNames(broker),
   }
 }
 
