@@ -11,7 +11,12 @@ const { values: flags } = parseArgs({
 const EXAMPLE = join(root, 'examples', 'quickstart', 'devcluster.yaml')
 const PRODUCED = 1_000
 const phases = []
-const common = ['-f', EXAMPLE, ...(flags.runtime ? ['--runtime', flags.runtime] : []), ...(flags.set ?? []).flatMap((set) => ['--set', set])]
+const common = [
+  '-f',
+  EXAMPLE,
+  ...(flags.runtime ? ['--runtime', flags.runtime] : []),
+  ...(flags.set ?? []).flatMap((set) => ['--set', set]),
+]
 let child
 
 async function phase(name, work) {
@@ -25,7 +30,9 @@ async function phase(name, work) {
 function devcluster(args, capture = false) {
   process.stderr.write(`\n$ devcluster ${args.map((arg) => (arg === EXAMPLE ? 'examples/quickstart/devcluster.yaml' : arg)).join(' ')}\n`)
   return new Promise((resolve, reject) => {
-    child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'] })
+    child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+    })
     let output = ''
     child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       output += chunk
@@ -48,7 +55,13 @@ async function readAll(kafka, topics, expected, withinMs) {
   try {
     await consumer.subscribe({ topics, fromBeginning: true })
     await new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`only ${Object.values(counts).reduce((a, b) => a + b, 0)} of ${expected} records came within ${withinMs / 1000} s`)), withinMs)
+      timer = setTimeout(
+        () =>
+          reject(
+            new Error(`only ${Object.values(counts).reduce((a, b) => a + b, 0)} of ${expected} records came within ${withinMs / 1000} s`),
+          ),
+        withinMs,
+      )
       consumer
         .run({
           eachBatch: async ({ batch }) => {
@@ -81,7 +94,11 @@ async function main() {
     await phase(`produce ${PRODUCED}`, async () => {
       const producer = kafka.producer({ allowAutoTopicCreation: false })
       await producer.connect()
-      await producer.send({ topic: 'routes', acks: -1, messages: Array.from({ length: PRODUCED }, (_, i) => ({ key: `demo-${i % 7}`, value: JSON.stringify({ demo: i }) })) })
+      await producer.send({
+        topic: 'routes',
+        acks: -1,
+        messages: Array.from({ length: PRODUCED }, (_, i) => ({ key: `demo-${i % 7}`, value: JSON.stringify({ demo: i }) })),
+      })
       await producer.disconnect()
     })
     const routes = await phase('consume them', () => readAll(kafka, ['routes'], (counts.routes ?? 0) + PRODUCED, 60_000))

@@ -11,10 +11,16 @@ const { builtinServices } = await import(join(root, 'dist', 'services', 'registr
 const outputs = new Map()
 outputs.set('schema/devcluster.schema.json', `${JSON.stringify(clusterJsonSchema(builtinServices), null, 2)}\n`)
 
-const rows = builtinServices.map(({ kind, summary, runs }) => `| \`${kind}\` | ${summary} | ${runs.includes('container') ? 'yes' : 'no'} | ${runs.includes('process') ? 'yes' : 'no'} |`)
+const rows = builtinServices.map(
+  ({ kind, summary, runs }) =>
+    `| \`${kind}\` | ${summary} | ${runs.includes('container') ? 'yes' : 'no'} | ${runs.includes('process') ? 'yes' : 'no'} |`,
+)
 const table = ['| Kind | What it is | docker | process |', '|---|---|---|---|', ...rows].join('\n')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-outputs.set('README.md', readme.replace(/(<!-- services -->\n)[\s\S]*?(\n<!-- \/services -->)/, (_, start, end) => `${start}${table}${end}`))
+outputs.set(
+  'README.md',
+  readme.replace(/(<!-- services -->\n)[\s\S]*?(\n<!-- \/services -->)/, (_, start, end) => `${start}${table}${end}`),
+)
 
 const stale = []
 for (const [path, content] of outputs) {

@@ -53,7 +53,12 @@ export function setup() {
     writeFileSync(stamp('installed'), locked)
     worked = true
   }
-  const sources = hashFiles([...filesBelow(join(root, 'src')), join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), join(root, 'package-lock.json')])
+  const sources = hashFiles([
+    ...filesBelow(join(root, 'src')),
+    join(root, 'tsconfig.json'),
+    join(root, 'tsconfig.build.json'),
+    join(root, 'package-lock.json'),
+  ])
   if (!isCurrent('built', sources) || !existsSync(join(root, 'dist', 'cli', 'main.js'))) {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     run('building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])

@@ -20,7 +20,17 @@ for (const suite of wanted.length > 0 ? wanted : SUITES) {
   rmSync(output, { force: true })
   const { status } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, '--passWithNoTests', ...more],
+    [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      '--project',
+      suite,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${output}`,
+      '--passWithNoTests',
+      ...more,
+    ],
     { cwd: root, stdio: 'inherit', env },
   )
   if (!existsSync(output)) {
@@ -33,7 +43,9 @@ for (const suite of wanted.length > 0 ? wanted : SUITES) {
   total.failed += result.numFailedTests
   total.skipped += result.numPendingTests + (result.numTodoTests ?? 0)
   // A file that fails to load has no tests of its own to count.
-  const unloaded = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')).length
+  const unloaded = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length
   total.failed += unloaded
   if (status !== 0 && result.numFailedTests + unloaded === 0) total.failed++
 }

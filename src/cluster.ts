@@ -1,20 +1,21 @@
 // The spine: a source becomes a cluster, a plan, a connection or nothing. Each function is one sentence; the rooms behind it do the work.
+
+import type { StepTiming } from './engine/apply.ts'
+import { createEmitter } from './engine/emit.ts'
+import { readStored, refOf, removeState } from './engine/state.ts'
+import { stopNodes } from './engine/teardown.ts'
 import { messageOf } from './errors.ts'
-import type { Reporter } from './model/event.ts'
-import { formatPlan } from './plan/format.ts'
 import { type ClusterTarget, connect, type ListedCluster, list, resolveId, runtimeNamed, usableRuntimes } from './lifecycle/connect.ts'
 import { Cluster } from './lifecycle/handle.ts'
 import type { ClusterObject, ClusterSource, LoadOptions, PlanOptions, StartOptions } from './lifecycle/options.ts'
 import { prepare } from './lifecycle/prepare.ts'
 import { definitionsOf, load, runtimeFactories } from './lifecycle/source.ts'
 import { lockCluster, up } from './lifecycle/up.ts'
-import { readStored, refOf, removeState } from './engine/state.ts'
-import { createEmitter } from './engine/emit.ts'
-import { stopNodes } from './engine/teardown.ts'
-import type { ClusterSpec } from './model/spec.ts'
+import type { Reporter } from './model/event.ts'
 import type { Explained, NodeSpec } from './model/node.ts'
 import type { Plan } from './model/plan.ts'
-import type { StepTiming } from './engine/apply.ts'
+import type { ClusterSpec } from './model/spec.ts'
+import { formatPlan } from './plan/format.ts'
 import { clusterStateDir } from './util/paths.ts'
 
 /** Types a cluster object; returns it as it is. For `devcluster.ts` files. */
@@ -23,7 +24,10 @@ export function defineCluster<const T extends ClusterObject>(cluster: T): T {
 }
 
 /** Reads and validates. @throws CONFIG_NOT_FOUND, CONFIG_INVALID (data.diagnostics: all of them) */
-export async function loadCluster(source?: ClusterSource, options: LoadOptions = {}): Promise<{ spec: ClusterSpec; warnings: readonly string[]; tree: unknown }> {
+export async function loadCluster(
+  source?: ClusterSource,
+  options: LoadOptions = {},
+): Promise<{ spec: ClusterSpec; warnings: readonly string[]; tree: unknown }> {
   const { spec, warnings, tree } = await load(source, options)
   return { spec, warnings, tree }
 }
@@ -72,7 +76,12 @@ export function startReport(cluster: Cluster): StartReport | undefined {
  */
 export async function startCluster(source?: ClusterSource, options: StartOptions = {}): Promise<Cluster> {
   const result = await up(source, options)
-  const cluster = new Cluster({ stored: result.stored, runtime: result.prepared.runtime, definitions: result.prepared.definitions, onEvent: options.onEvent })
+  const cluster = new Cluster({
+    stored: result.stored,
+    runtime: result.prepared.runtime,
+    definitions: result.prepared.definitions,
+    onEvent: options.onEvent,
+  })
   REPORTS.set(cluster, { changed: result.changed, ms: result.ms, timings: result.timings })
   return cluster
 }

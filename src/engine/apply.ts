@@ -34,7 +34,13 @@ export async function apply(plan: Plan, run: RunStep, emit: Emit, signal: AbortS
     // What aborted steps throw is only an echo of the first failure.
     if (failure || both.aborted) return
     failure = isDevclusterError(error) ? error : new DevclusterError('INTERNAL', `${step.id}: ${messageOf(error)}`, { cause: error })
-    emit({ type: 'step', step: step.id, state: 'failed', ...nodeOf(step), error: { code: failure.code, message: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) } })
+    emit({
+      type: 'step',
+      step: step.id,
+      state: 'failed',
+      ...nodeOf(step),
+      error: { code: failure.code, message: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) },
+    })
     stop.abort(failure)
   }
 
@@ -59,7 +65,14 @@ export async function apply(plan: Plan, run: RunStep, emit: Emit, signal: AbortS
         const toMs = performance.now() - began
         timings.push({ id: step.id, fromMs, toMs, needs: step.needs })
         done.add(step.id)
-        emit({ type: 'step', step: step.id, state: result.skipped ? 'skipped' : 'done', ms: Math.round(toMs - fromMs), ...nodeOf(step), ...(result.message ? { message: result.message } : {}) })
+        emit({
+          type: 'step',
+          step: step.id,
+          state: result.skipped ? 'skipped' : 'done',
+          ms: Math.round(toMs - fromMs),
+          ...nodeOf(step),
+          ...(result.message ? { message: result.message } : {}),
+        })
       } catch (error) {
         fail(step, error)
       }
@@ -83,7 +96,8 @@ function nodeOf(step: Step): { node?: string } {
 /** The chain of steps that decided how long it took, first to last. */
 export function criticalPath(timings: readonly StepTiming[]): StepTiming[] {
   const byId = new Map(timings.map((timing) => [timing.id, timing]))
-  const latest = (candidates: readonly StepTiming[]) => candidates.reduce<StepTiming | undefined>((best, next) => (best && best.toMs >= next.toMs ? best : next), undefined)
+  const latest = (candidates: readonly StepTiming[]) =>
+    candidates.reduce<StepTiming | undefined>((best, next) => (best && best.toMs >= next.toMs ? best : next), undefined)
   const path: StepTiming[] = []
   let current = latest(timings)
   while (current) {

@@ -16,7 +16,11 @@ export function envName(service: string, endpoint: string): string {
   return `${service.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_${endpoint}`
 }
 
-export function endpointsOf(spec: ClusterSpec, nodes: readonly NodeSpec[], definitions: ReadonlyMap<string, ServiceDefinition>): Record<string, readonly Endpoint[]> {
+export function endpointsOf(
+  spec: ClusterSpec,
+  nodes: readonly NodeSpec[],
+  definitions: ReadonlyMap<string, ServiceDefinition>,
+): Record<string, readonly Endpoint[]> {
   const all: Record<string, readonly Endpoint[]> = {}
   for (const service of spec.services) {
     const definition = definitions.get(service.kind)

@@ -25,7 +25,8 @@ export interface FailureInput {
 export async function tailOf(runtime: Runtime, ref: ClusterRef, node: string, lines: number): Promise<string[]> {
   const result: string[] = []
   try {
-    for await (const line of runtime.logs(ref, node, { follow: false, tail: lines, signal: AbortSignal.timeout(5_000) })) result.push(line.text)
+    for await (const line of runtime.logs(ref, node, { follow: false, tail: lines, signal: AbortSignal.timeout(5_000) }))
+      result.push(line.text)
   } catch {
     // A node that never started has no log.
   }
@@ -85,7 +86,8 @@ export function howItEnded(exit: NodeExit | undefined): string {
 function relevant(log: readonly string[]): string[] {
   const keep = new Set<number>()
   log.forEach((line, index) => {
-    if (/\b(ERROR|FATAL|SEVERE|Exception|Error|fatal|OutOfMemory|refused|denied|No space)\b/.test(line)) for (let i = index - 1; i <= index + 6; i++) keep.add(i)
+    if (/\b(ERROR|FATAL|SEVERE|Exception|Error|fatal|OutOfMemory|refused|denied|No space)\b/.test(line))
+      for (let i = index - 1; i <= index + 6; i++) keep.add(i)
   })
   return keep.size === 0 ? [...log] : log.filter((_, index) => keep.has(index))
 }

@@ -11,9 +11,13 @@ export const causeOfExit: Cause = {
         remedy: `raise resources.memory of ${node.service} in the cluster file, or give it a smaller heap`,
       }
     }
-    if (log.some((line) => /No space left on device|ENOSPC/.test(line))) return { cause: 'the disk is full', remedy: 'free space, then devcluster up' }
+    if (log.some((line) => /No space left on device|ENOSPC/.test(line)))
+      return { cause: 'the disk is full', remedy: 'free space, then devcluster up' }
     if (exit?.signal === 'SIGKILL' && !exit.expected) {
-      return { cause: 'something outside devcluster killed it (often the kernel when memory runs out)', remedy: 'devcluster up repairs it; look at free memory first' }
+      return {
+        cause: 'something outside devcluster killed it (often the kernel when memory runs out)',
+        remedy: 'devcluster up repairs it; look at free memory first',
+      }
     }
     return undefined
   },

@@ -37,17 +37,24 @@ export interface ReportInput {
 export async function writeReport(input: ReportInput): Promise<string | undefined> {
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-')
   const dir = join(input.ref.stateDir, 'reports', stamp)
-  const mask = (text: string) => input.secrets.reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '********')), text)
+  const mask = (text: string) =>
+    input.secrets.reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '********')), text)
   const put = (path: string, text: string) => writeFile(join(dir, path), mask(text), { mode: 0o600 })
   try {
     await mkdir(join(dir, 'logs'), { recursive: true, mode: 0o700 })
     await mkdir(join(dir, 'files'), { recursive: true, mode: 0o700 })
     const { error } = input
-    await put('report.json', `${JSON.stringify({ v: 1, at: new Date().toISOString(), cluster: input.ref.id, runtime: input.runtime, code: error.code, message: error.message, hint: error.hint, node: error.node, ...error.data, observed: input.draft.observed }, null, 2)}\n`)
+    await put(
+      'report.json',
+      `${JSON.stringify({ v: 1, at: new Date().toISOString(), cluster: input.ref.id, runtime: input.runtime, code: error.code, message: error.message, hint: error.hint, node: error.node, ...error.data, observed: input.draft.observed }, null, 2)}\n`,
+    )
     await put('plan.txt', `${formatPlan(input.plan, { all: true })}\n`)
     for (const [node, lines] of Object.entries(input.draft.logs)) await put(join('logs', `${node}.log`), `${lines.join('\n')}\n`)
     for (const node of input.nodes) {
-      await put(join('files', `${node.id}.launch.json`), `${JSON.stringify({ launch: node.launch, env: node.env, place: node.place, resources: node.resources }, null, 2)}\n`)
+      await put(
+        join('files', `${node.id}.launch.json`),
+        `${JSON.stringify({ launch: node.launch, env: node.env, place: node.place, resources: node.resources }, null, 2)}\n`,
+      )
       for (const file of node.files) {
         if (typeof file.content === 'string') await put(join('files', `${node.id}.${file.path.replaceAll('/', '_')}`), file.content)
       }

@@ -50,7 +50,16 @@ export async function readStoredFile(path: string): Promise<StoredCluster | unde
 }
 
 function isStored(value: unknown): value is StoredCluster {
-  return typeof value === 'object' && value !== null && 'v' in value && value.v === 1 && 'nodes' in value && Array.isArray(value.nodes) && 'spec' in value && 'env' in value
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'v' in value &&
+    value.v === 1 &&
+    'nodes' in value &&
+    Array.isArray(value.nodes) &&
+    'spec' in value &&
+    'env' in value
+  )
 }
 
 /** @throws STATE_UNWRITABLE with the path. */

@@ -124,7 +124,11 @@ async function startNode(context: StepContext, id: string, rejoin: boolean, sign
       await definition.beforeRestart(node, service, AbortSignal.any([signal, AbortSignal.timeout(REJOIN_WITHIN_MS)]))
     } catch (error) {
       signal.throwIfAborted()
-      context.emit({ type: 'warning', node: id, message: `the others could not be told that ${id} restarts (${messageOf(error)}); it may take longer` })
+      context.emit({
+        type: 'warning',
+        node: id,
+        message: `the others could not be told that ${id} restarts (${messageOf(error)}); it may take longer`,
+      })
     }
   }
   try {
@@ -170,7 +174,13 @@ async function prove(
   const onWhy = (why: string) => context.emit({ type: 'step', step, state: 'progress', message: why })
   try {
     const waiting = waitUntilReady(probe, { withinMs, signal: inner, onWhy, history }).then((result) => ({ result }))
-    const died = Promise.race([context.exits.next(nodes.map((node) => node.id), inner), lookForDead(context, nodes, inner)]).then((node) => ({ dead: node.node }))
+    const died = Promise.race([
+      context.exits.next(
+        nodes.map((node) => node.id),
+        inner,
+      ),
+      lookForDead(context, nodes, inner),
+    ]).then((node) => ({ dead: node.node }))
     // Whoever loses is aborted and settles unseen.
     died.catch(() => undefined)
     waiting.catch(() => undefined)

@@ -33,7 +33,13 @@ export function snapshot(observed: Observed): Before {
 }
 
 /** Removes nodes and data that were not there before; everything, network and folders included, when nothing was. */
-export async function undo(runtime: Runtime, ref: ClusterRef, nodes: readonly NodeSpec[], before: Before, emit: Emit): Promise<{ removed: readonly string[] }> {
+export async function undo(
+  runtime: Runtime,
+  ref: ClusterRef,
+  nodes: readonly NodeSpec[],
+  before: Before,
+  emit: Emit,
+): Promise<{ removed: readonly string[] }> {
   if (before.nodes.size === 0 && before.data.size === 0) return runtime.destroy(ref, { keepData: false })
   const created = nodes.filter((node) => !before.nodes.has(node.id))
   const removed: string[] = []

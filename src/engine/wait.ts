@@ -57,7 +57,9 @@ export async function waitUntilReady(probe: Probe, options: WaitOptions): Promis
   }
 }
 
-type TryVerdict = (Verdict & { readonly ready: true }) | { readonly ready: false; readonly why: string; readonly fatal?: boolean; readonly timedOut: boolean }
+type TryVerdict =
+  | (Verdict & { readonly ready: true })
+  | { readonly ready: false; readonly why: string; readonly fatal?: boolean; readonly timedOut: boolean }
 
 async function tryOnce(probe: Probe, tryMs: number, signal: AbortSignal): Promise<TryVerdict> {
   const limit = AbortSignal.timeout(Math.round(tryMs))

@@ -1,14 +1,15 @@
 // Finds clusters that exist: by id, by file, by state file; lists them all. Rebuilds what the state lost as far as what runs tells it.
+import { resolve } from 'node:path'
 import { findClusterFile } from '../config/find.ts'
-import { identify } from '../config/identity.ts'
-import { readStored, readStoredFile, storedIds, type StoredCluster } from '../engine/state.ts'
+import { readStored, readStoredFile, type StoredCluster, storedIds } from '../engine/state.ts'
 import { DevclusterError } from '../errors.ts'
+import type { Reporter } from '../model/event.ts'
 import type { ObservedNode, Runtime } from '../model/runtime.ts'
 import { isAlive } from '../util/process-identity.ts'
+import { Cluster } from './handle.ts'
+import { idOfFile } from './identify.ts'
 import type { LoadOptions, RuntimeFactories } from './options.ts'
 import { definitionsOf, runtimeFactories } from './source.ts'
-import { Cluster } from './handle.ts'
-import type { Reporter } from '../model/event.ts'
 
 /** Which cluster: by id, by the path of its `cluster.json`, by a cluster file; nothing: the file upwards from `cwd`. */
 export interface ClusterTarget {
@@ -43,7 +44,7 @@ export async function resolveId(target: ClusterTarget): Promise<string> {
     return stored.id
   }
   const cwd = target.cwd ?? process.cwd()
-  return (await identify(target.file ?? (await findClusterFile(cwd)), cwd)).id
+  return idOfFile(target.file ? resolve(cwd, target.file) : findClusterFile(cwd))
 }
 
 /** @throws CLUSTER_NOT_FOUND */
@@ -51,7 +52,9 @@ export async function storedOf(target: ClusterTarget): Promise<StoredCluster> {
   const id = await resolveId(target)
   const stored = target.state ? await readStoredFile(target.state) : await readStored(id)
   if (stored) return stored
-  throw new DevclusterError('CLUSTER_NOT_FOUND', `no cluster ${id} here`, { hint: 'devcluster up starts it; devcluster ps lists what exists' })
+  throw new DevclusterError('CLUSTER_NOT_FOUND', `no cluster ${id} here`, {
+    hint: 'devcluster up starts it; devcluster ps lists what exists',
+  })
 }
 
 export async function runtimeNamed(name: string, factories: RuntimeFactories): Promise<Runtime> {
@@ -62,7 +65,12 @@ export async function runtimeNamed(name: string, factories: RuntimeFactories): P
 export async function connect(target: ClusterTarget, options: LoadOptions & { onEvent?: Reporter | undefined } = {}): Promise<Cluster> {
   const stored = await storedOf(target)
   const definitions = new Map(definitionsOf(options).map((definition) => [definition.kind, definition]))
-  return new Cluster({ stored, definitions, runtime: await runtimeNamed(stored.runtime, runtimeFactories(options)), onEvent: options.onEvent })
+  return new Cluster({
+    stored,
+    definitions,
+    runtime: await runtimeNamed(stored.runtime, runtimeFactories(options)),
+    onEvent: options.onEvent,
+  })
 }
 
 /** Runtimes that answer; an engine that does not is no error here. */

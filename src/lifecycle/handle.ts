@@ -65,7 +65,10 @@ export class Cluster implements AsyncDisposable {
     this.#emit = createEmitter(stored.id, parts.onEvent)
     const endpoints = endpointsOf(stored.spec, stored.nodes, parts.definitions)
     this.endpoints = Object.fromEntries(
-      Object.entries(endpoints).map(([service, list]) => [service, Object.fromEntries(list.map((endpoint) => [camelName(endpoint.name), endpoint.host]))]),
+      Object.entries(endpoints).map(([service, list]) => [
+        service,
+        Object.fromEntries(list.map((endpoint) => [camelName(endpoint.name), endpoint.host])),
+      ]),
     )
   }
 
@@ -121,7 +124,9 @@ export class Cluster implements AsyncDisposable {
     const services = new Set(this.#parts.stored.nodes.filter((node) => ids.includes(node.id)).map((node) => node.service))
     const whole = target === undefined || !this.nodes.includes(target)
     const steps: Step[] = ids.map((id) => look(`wait ${id}`, { do: 'wait', node: id }))
-    if (whole) for (const name of services) steps.push({ ...look(`usable ${name}`, { do: 'usable', service: name }), needs: ids.map((id) => `wait ${id}`) })
+    if (whole)
+      for (const name of services)
+        steps.push({ ...look(`usable ${name}`, { do: 'usable', service: name }), needs: ids.map((id) => `wait ${id}`) })
     await this.#apply(steps, options.signal, options.withinMs)
   }
 
@@ -185,7 +190,11 @@ export class Cluster implements AsyncDisposable {
     const ref = this.#ref
     const start = async (options: { wait?: boolean; signal?: AbortSignal } = {}) => {
       if (options.wait ?? true) await this.startNodes([node.id], options)
-      else await this.#apply([{ id: `start ${node.id}`, op: { do: 'start', node: node.id, rejoin: true }, because: 'asked for', needs: [], changes: true }], options.signal)
+      else
+        await this.#apply(
+          [{ id: `start ${node.id}`, op: { do: 'start', node: node.id, rejoin: true }, because: 'asked for', needs: [], changes: true }],
+          options.signal,
+        )
     }
     const stop = (style: 'graceful' | 'kill') => runtime.stop(ref, node, { style, graceMs: node.stop.graceMs })
     return {
@@ -235,7 +244,10 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  async #seeding(how: 'apply' | 'reset', options: { services?: readonly string[]; fresh?: boolean; signal?: AbortSignal }): Promise<Record<string, SeedSummary>> {
+  async #seeding(
+    how: 'apply' | 'reset',
+    options: { services?: readonly string[]; fresh?: boolean; signal?: AbortSignal },
+  ): Promise<Record<string, SeedSummary>> {
     return this.#locked(async () => {
       const { stored, definitions } = this.#parts
       const memories = await SeedMemories.open(this.id)
@@ -246,7 +258,13 @@ export class Cluster implements AsyncDisposable {
         if (!seeding || (how === 'apply' && !seeding.declares(service))) continue
         const signal = options.signal ?? new AbortController().signal
         const report = (progress: { what: string; done: number; total?: number; unit: 'records' | 'items' | 'bytes' }) =>
-          this.#emit({ type: 'step', step: `seed ${service.name}`, state: 'progress', message: progress.what, progress: { done: progress.done, unit: progress.unit, ...(progress.total === undefined ? {} : { total: progress.total }) } })
+          this.#emit({
+            type: 'step',
+            step: `seed ${service.name}`,
+            state: 'progress',
+            message: progress.what,
+            progress: { done: progress.done, unit: progress.unit, ...(progress.total === undefined ? {} : { total: progress.total }) },
+          })
         await seeding.check(service, { signal, report })
         result[service.name] = await seeding[how]({
           ...serviceContext(stored.spec, stored.nodes, service.name),
@@ -264,7 +282,11 @@ export class Cluster implements AsyncDisposable {
   async #locked<T>(work: () => Promise<T>): Promise<T> {
     const attempt = await waitForLock(lockFile(this.id), { withinMs: CONTROL_LOCK_WITHIN_MS })
     if ('holder' in attempt) {
-      throw new DevclusterError('CLUSTER_LOCKED', `${this.id} is being changed by another devcluster: pid ${attempt.holder.pid} (${attempt.holder.command})`, { hint: 'wait for it, or end that process' })
+      throw new DevclusterError(
+        'CLUSTER_LOCKED',
+        `${this.id} is being changed by another devcluster: pid ${attempt.holder.pid} (${attempt.holder.command})`,
+        { hint: 'wait for it, or end that process' },
+      )
     }
     try {
       return await work()

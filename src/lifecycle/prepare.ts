@@ -1,7 +1,7 @@
 // From a source to a plan: load -> shape -> place -> render -> observe -> plan. Starts nothing, changes nothing but port reservations.
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import type { LoadInputs } from '../config/load.ts'
+import type { LoadInputs } from '../config/inputs.ts'
 import { ensureStateDir, readStored, refOf, type StoredCluster } from '../engine/state.ts'
 import { DevclusterError } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
@@ -56,9 +56,13 @@ export async function prepare(source: ClusterSource, options: PrepareOptions): P
     spec = (await load(source, { ...options, runtime: runtime.via === 'container' ? 'docker' : 'process', id: spec.id })).spec
   }
   if (info.remote && !spec.bindIsExplicit) {
-    throw new DevclusterError('REMOTE_BIND', `${info.description} runs on another machine, and the cluster file does not say which of its addresses to publish ports on`, {
-      hint: 'add `bind: 0.0.0.0` (or one address of that machine) to the cluster file; endpoints then carry that machine\'s name',
-    })
+    throw new DevclusterError(
+      'REMOTE_BIND',
+      `${info.description} runs on another machine, and the cluster file does not say which of its addresses to publish ports on`,
+      {
+        hint: "add `bind: 0.0.0.0` (or one address of that machine) to the cluster file; endpoints then carry that machine's name",
+      },
+    )
   }
   const owner: OwnerRef | undefined = options.ephemeral ? selfIdentity() : undefined
   const ref = refOf(spec, owner)
@@ -91,7 +95,21 @@ export async function prepare(source: ClusterSource, options: PrepareOptions): P
     previous,
     recreate: options.recreate ?? false,
   })
-  return { spec, inputs: loaded.inputs, warnings: loaded.warnings, runtime, info, runtimeBecause: because, ref, stored, observed, nodes, plan, seedKeys, definitions }
+  return {
+    spec,
+    inputs: loaded.inputs,
+    warnings: loaded.warnings,
+    runtime,
+    info,
+    runtimeBecause: because,
+    ref,
+    stored,
+    observed,
+    nodes,
+    plan,
+    seedKeys,
+    definitions,
+  }
 }
 
 function definitionOf(definitions: ReadonlyMap<string, ServiceDefinition>, service: ServiceSpec): ServiceDefinition {
@@ -107,7 +125,9 @@ function closure(services: readonly PlannedService[], only: readonly string[] | 
   const visit = (name: string) => {
     const service = services.find((candidate) => candidate.name === name)
     if (!service) {
-      throw new DevclusterError('NODE_NOT_FOUND', `the cluster file has no service ${name}`, { hint: `services: ${services.map((s) => s.name).join(', ')}` })
+      throw new DevclusterError('NODE_NOT_FOUND', `the cluster file has no service ${name}`, {
+        hint: `services: ${services.map((s) => s.name).join(', ')}`,
+      })
     }
     if (chosen.has(name)) return
     chosen.add(name)

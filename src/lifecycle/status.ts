@@ -2,9 +2,9 @@
 import type { StoredCluster } from '../engine/state.ts'
 import { serviceContext } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'
+import { formatAddress } from '../model/placement.ts'
 import type { ClusterRef, NodeExit, Runtime } from '../model/runtime.ts'
 import type { ServiceDefinition } from '../model/service.ts'
-import { formatAddress } from '../model/placement.ts'
 
 export interface NodeStatus {
   readonly id: string
@@ -29,7 +29,13 @@ export interface ClusterStatus {
   readonly runtime: string
   readonly ready: boolean
   readonly persistent: boolean
-  readonly services: readonly { readonly name: string; readonly kind: string; readonly description: string; readonly ready: boolean; readonly why?: string }[]
+  readonly services: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly description: string
+    readonly ready: boolean
+    readonly why?: string
+  }[]
   readonly nodes: readonly NodeStatus[]
 }
 
@@ -46,13 +52,26 @@ export async function statusOf(
   const nodes = await Promise.all(
     stored.nodes.map(async (node): Promise<NodeStatus> => {
       const seen = observed.nodes[node.id]
-      const ports = Object.fromEntries(Object.entries(node.place.ports).flatMap(([name, place]) => (place.host ? [[name, formatAddress(place.host)]] : [])))
-      const base = { id: node.id, service: node.service, kind: node.kind, role: node.role, ports, standIn: seen?.standIn ?? false, ...(seen?.handle ? { handle: seen.handle } : {}), ...(seen?.exit ? { exit: seen.exit } : {}) }
+      const ports = Object.fromEntries(
+        Object.entries(node.place.ports).flatMap(([name, place]) => (place.host ? [[name, formatAddress(place.host)]] : [])),
+      )
+      const base = {
+        id: node.id,
+        service: node.service,
+        kind: node.kind,
+        role: node.role,
+        ports,
+        standIn: seen?.standIn ?? false,
+        ...(seen?.handle ? { handle: seen.handle } : {}),
+        ...(seen?.exit ? { exit: seen.exit } : {}),
+      }
       if (!seen) return { ...base, state: 'absent' }
       if (seen.state === 'stopped') return { ...base, state: 'stopped' }
       if (seen.state === 'frozen') return { ...base, state: 'paused' }
       const definition = definitions.get(node.kind)
-      const verdict = definition ? await ask(definition.probe(node, serviceContext(stored.spec, stored.nodes, node.service)), signal) : { ready: false, why: `unknown kind ${node.kind}` }
+      const verdict = definition
+        ? await ask(definition.probe(node, serviceContext(stored.spec, stored.nodes, node.service)), signal)
+        : { ready: false, why: `unknown kind ${node.kind}` }
       return verdict.ready ? { ...base, state: 'ready' } : { ...base, state: 'not ready', why: verdict.why ?? '' }
     }),
   )
@@ -62,8 +81,17 @@ export async function statusOf(
       const own = nodes.filter((node) => node.service === service.name)
       const description = definition?.describe?.(service) ?? service.kind
       const bad = own.find((node) => node.state !== 'ready')
-      if (bad) return { name: service.name, kind: service.kind, description, ready: false, why: bad.why ? `${bad.id}: ${bad.why}` : `${bad.id} is ${bad.state}` }
-      const verdict = definition?.usable ? await ask(definition.usable(serviceContext(stored.spec, stored.nodes, service.name)), signal) : { ready: true }
+      if (bad)
+        return {
+          name: service.name,
+          kind: service.kind,
+          description,
+          ready: false,
+          why: bad.why ? `${bad.id}: ${bad.why}` : `${bad.id} is ${bad.state}`,
+        }
+      const verdict = definition?.usable
+        ? await ask(definition.usable(serviceContext(stored.spec, stored.nodes, service.name)), signal)
+        : { ready: true }
       return { name: service.name, kind: service.kind, description, ready: verdict.ready, ...(verdict.why ? { why: verdict.why } : {}) }
     }),
   )
@@ -79,7 +107,10 @@ export async function statusOf(
   }
 }
 
-async function ask(probe: (signal: AbortSignal) => Promise<{ ready: boolean; why?: string }>, signal: AbortSignal): Promise<{ ready: boolean; why?: string }> {
+async function ask(
+  probe: (signal: AbortSignal) => Promise<{ ready: boolean; why?: string }>,
+  signal: AbortSignal,
+): Promise<{ ready: boolean; why?: string }> {
   try {
     return await probe(AbortSignal.any([signal, AbortSignal.timeout(HANDSHAKE_MS)]))
   } catch (error) {

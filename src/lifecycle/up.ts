@@ -35,10 +35,14 @@ export async function lockCluster(id: string, withinMs: number, emit: Emit, sign
     onWait: (holder) => emit({ type: 'warning', message: `waiting for another devcluster (pid ${holder.pid}: ${holder.command})` }),
   })
   if ('lock' in attempt) return attempt.lock
-  throw new DevclusterError('CLUSTER_LOCKED', `${id} is being changed by another devcluster: pid ${attempt.holder.pid} (${attempt.holder.command})`, {
-    hint: 'wait for it, raise --timeout, or end that process',
-    data: { holder: attempt.holder },
-  })
+  throw new DevclusterError(
+    'CLUSTER_LOCKED',
+    `${id} is being changed by another devcluster: pid ${attempt.holder.pid} (${attempt.holder.command})`,
+    {
+      hint: 'wait for it, raise --timeout, or end that process',
+      data: { holder: attempt.holder },
+    },
+  )
 }
 
 export async function up(source: ClusterSource, options: StartOptions): Promise<UpResult> {
@@ -51,10 +55,15 @@ export async function up(source: ClusterSource, options: StartOptions): Promise<
   let prepared = await prepare(source, planOptions)
   const emit = createEmitter(prepared.spec.id, options.onEvent)
   let waited = false
-  const lock = await lockCluster(prepared.spec.id, options.lockTimeoutMs ?? LOCK_WITHIN_MS, (body) => {
-    waited = true
-    emit(body)
-  }, signal)
+  const lock = await lockCluster(
+    prepared.spec.id,
+    options.lockTimeoutMs ?? LOCK_WITHIN_MS,
+    (body) => {
+      waited = true
+      emit(body)
+    },
+    signal,
+  )
   try {
     // An id stays the same from one load to the next, also a random one.
     const again = { ...planOptions, id: prepared.spec.id }
@@ -91,7 +100,11 @@ async function applyPrepared(prepared: Prepared, options: StartOptions, emit: Em
     type: 'plan',
     state: changed ? 'changes' : 'unchanged',
     message: `${prepared.info.description} (${prepared.runtimeBecause})`,
-    data: { runtime: runtime.name, steps: plan.steps.map(({ id, because, changes }) => ({ id, because, changes })), nodes: nodes.map(({ id, service, role }) => ({ id, service, role })) },
+    data: {
+      runtime: runtime.name,
+      steps: plan.steps.map(({ id, because, changes }) => ({ id, because, changes })),
+      nodes: nodes.map(({ id, service, role }) => ({ id, service, role })),
+    },
   })
   await ensureStateDir(spec.id)
   const stored = storedOf(prepared)
@@ -162,7 +175,13 @@ function storedOf(prepared: Prepared): StoredCluster {
 }
 
 /** Undoes what this up created, writes the report, and returns the error to throw. */
-async function fail(thrown: unknown, prepared: Prepared, options: StartOptions, before: ReturnType<typeof snapshot>, emit: Emit): Promise<DevclusterError> {
+async function fail(
+  thrown: unknown,
+  prepared: Prepared,
+  options: StartOptions,
+  before: ReturnType<typeof snapshot>,
+  emit: Emit,
+): Promise<DevclusterError> {
   const error = isDevclusterError(thrown) ? thrown : new DevclusterError('INTERNAL', messageOf(thrown), { cause: thrown })
   const { runtime, ref, nodes } = prepared
   const aborted = error.code === 'ABORTED'
@@ -175,10 +194,24 @@ async function fail(thrown: unknown, prepared: Prepared, options: StartOptions, 
       emit({ type: 'warning', message: `not everything could be removed (${messageOf(undoError)}); devcluster down ${ref.id} tries again` })
     }
     // Nothing was here before: nothing to remember either, beside the report.
-    if (before.nodes.size > 0 || before.data.size > 0) await writeStored({ ...storedOf(prepared), ...(prepared.stored ?? {}), ready: false }).catch(() => undefined)
+    if (before.nodes.size > 0 || before.data.size > 0)
+      await writeStored({ ...storedOf(prepared), ...(prepared.stored ?? {}), ready: false }).catch(() => undefined)
   }
   if (!draft) return error
   const secrets = environmentOf(prepared.spec, endpointsOf(prepared.spec, nodes, prepared.definitions))
-  const report = await writeReport({ ref, runtime: runtime.name, error, plan: prepared.plan, nodes, draft, secrets: secrets.secrets.map((name) => secrets.host[name] ?? '') })
-  return new DevclusterError(error.code, error.message, { node: error.node, hint: error.hint, cause: error.cause, data: { ...error.data, removed, ...(report ? { report } : {}) } })
+  const report = await writeReport({
+    ref,
+    runtime: runtime.name,
+    error,
+    plan: prepared.plan,
+    nodes,
+    draft,
+    secrets: secrets.secrets.map((name) => secrets.host[name] ?? ''),
+  })
+  return new DevclusterError(error.code, error.message, {
+    node: error.node,
+    hint: error.hint,
+    cause: error.cause,
+    data: { ...error.data, removed, ...(report ? { report } : {}) },
+  })
 }

@@ -54,7 +54,8 @@ function incompatibilities(wanted: readonly NodeSpec[], input: DiffInput, servic
   }
   const ids = new Set(wanted.map((node) => node.id))
   for (const before of Object.values(input.previous)) {
-    if (before.service === service && !ids.has(before.id) && known.has(before.id)) reasons.push(`${before.id} (${before.role}) would be removed`)
+    if (before.service === service && !ids.has(before.id) && known.has(before.id))
+      reasons.push(`${before.id} (${before.role}) would be removed`)
   }
   return reasons
 }
@@ -70,7 +71,13 @@ export function diff(input: DiffInput): Plan {
   for (const [id, node] of Object.entries(input.observed.nodes)) {
     const service = input.services.find((s) => s.name === (input.previous[id]?.service ?? node.service))
     if (!wantedIds.has(id) && !service) {
-      add({ id: `remove ${id}`, op: { do: 'remove', node: id, keepData: true }, because: 'no longer in the file (its data stays until `down`)', needs: [], changes: true })
+      add({
+        id: `remove ${id}`,
+        op: { do: 'remove', node: id, keepData: true },
+        because: 'no longer in the file (its data stays until `down`)',
+        needs: [],
+        changes: true,
+      })
     }
   }
 
@@ -102,7 +109,12 @@ function planService(service: PlannedService, input: DiffInput, add: (step: Step
   }
   const removals: string[] = []
   if (wipe) {
-    const doomed = new Set([...Object.values(input.previous).filter((n) => n.service === service.name).map((n) => n.id), ...nodes.map((n) => n.id)])
+    const doomed = new Set([
+      ...Object.values(input.previous)
+        .filter((n) => n.service === service.name)
+        .map((n) => n.id),
+      ...nodes.map((n) => n.id),
+    ])
     for (const id of doomed) {
       if (!(id in input.observed.nodes) && !input.observed.data.includes(id)) continue
       removals.push(`remove ${id}`)
@@ -130,19 +142,43 @@ function planService(service: PlannedService, input: DiffInput, add: (step: Step
       // A rolling restart: one node at a time, the next only when this one is back.
       const because = whyChanged(input.previous[node.id], node)
       const previous = rolling.at(-1)
-      add({ id: `stop ${node.id}`, op: { do: 'stop', node: node.id }, because, needs: [`fetch ${service.name}`, ...upstream, ...(previous ? [`wait ${previous}`] : [])], changes: true })
-      add({ id: `start ${node.id}`, op: { do: 'start', node: node.id, rejoin: true }, because, needs: [`stop ${node.id}`, ...startNeeds], changes: true })
+      add({
+        id: `stop ${node.id}`,
+        op: { do: 'stop', node: node.id },
+        because,
+        needs: [`fetch ${service.name}`, ...upstream, ...(previous ? [`wait ${previous}`] : [])],
+        changes: true,
+      })
+      add({
+        id: `start ${node.id}`,
+        op: { do: 'start', node: node.id, rejoin: true },
+        because,
+        needs: [`stop ${node.id}`, ...startNeeds],
+        changes: true,
+      })
       add(waitStep(node, [`start ${node.id}`]))
       rolling.push(node.id)
       starting.push(node)
     } else {
-      add({ id: `start ${node.id}`, op: { do: 'start', node: node.id, rejoin: hasData }, because: whyStart(seen, hasData, wipe), needs: startNeeds, changes: true })
+      add({
+        id: `start ${node.id}`,
+        op: { do: 'start', node: node.id, rejoin: hasData },
+        because: whyStart(seen, hasData, wipe),
+        needs: startNeeds,
+        changes: true,
+      })
       add(waitStep(node, [`start ${node.id}`]))
       starting.push(node)
     }
   }
   if (starting.length > 0) {
-    add({ id: `fetch ${service.name}`, op: { do: 'fetch', nodes: starting.map((node) => node.id) }, because: `${starting.length} to start`, needs: [], changes: false })
+    add({
+      id: `fetch ${service.name}`,
+      op: { do: 'fetch', nodes: starting.map((node) => node.id) },
+      because: `${starting.length} to start`,
+      needs: [],
+      changes: false,
+    })
   }
   planReady(service, nodes, wipe || starting.some((node) => !input.observed.data.includes(node.id)), add)
 }
@@ -150,14 +186,33 @@ function planService(service: PlannedService, input: DiffInput, add: (step: Step
 function planReady(service: PlannedService, nodes: readonly NodeSpec[], fresh: boolean, add: (step: Step) => void): void {
   const waits = nodes.map((node) => `wait ${node.id}`)
   if (service.hasUsable) {
-    add({ id: `usable ${service.name}`, op: { do: 'usable', service: service.name }, because: 'prove the whole service', needs: waits, changes: false })
+    add({
+      id: `usable ${service.name}`,
+      op: { do: 'usable', service: service.name },
+      because: 'prove the whole service',
+      needs: waits,
+      changes: false,
+    })
   }
   if (!service.hasSeeds) return
   const changes = fresh || !service.seeded
   const because = fresh ? 'new' : service.seeded ? 'prove what is declared' : 'its declarations changed'
-  if (changes) add({ id: `check-seeds ${service.name}`, op: { do: 'check-seeds', service: service.name }, because: 'before anything is sent', needs: [], changes: false })
+  if (changes)
+    add({
+      id: `check-seeds ${service.name}`,
+      op: { do: 'check-seeds', service: service.name },
+      because: 'before anything is sent',
+      needs: [],
+      changes: false,
+    })
   const before = service.hasUsable ? [`usable ${service.name}`] : waits
-  add({ id: `seed ${service.name}`, op: { do: 'seed', service: service.name }, because, needs: [...before, `check-seeds ${service.name}`], changes })
+  add({
+    id: `seed ${service.name}`,
+    op: { do: 'seed', service: service.name },
+    because,
+    needs: [...before, `check-seeds ${service.name}`],
+    changes,
+  })
 }
 
 function waitStep(node: NodeSpec, needs: readonly string[]): Step {

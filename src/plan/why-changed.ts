@@ -13,7 +13,8 @@ export function whyChanged(before: NodeSpec | undefined, after: NodeSpec): strin
   }
   const old = new Map(before.explain.map((entry) => [entry.setting, entry.value]))
   const now = new Map(after.explain.map((entry) => [entry.setting, entry.value]))
-  for (const [setting, value] of now) if (old.get(setting) !== value) reasons.push(`${setting} ${old.get(setting) ?? '(unset)'} -> ${value}`)
+  for (const [setting, value] of now)
+    if (old.get(setting) !== value) reasons.push(`${setting} ${old.get(setting) ?? '(unset)'} -> ${value}`)
   for (const setting of old.keys()) if (!now.has(setting)) reasons.push(`${setting} is no longer set`)
   const env = [...new Set([...Object.keys(before.env), ...Object.keys(after.env)])].filter((name) => before.env[name] !== after.env[name])
   if (env.length > 0) reasons.push(`environment changed (${env.join(', ')})`)
