@@ -1,0 +1,51 @@
+// One cluster file -> tree with positions, by its ending. Neither merges nor interprets.
+import { dirname, extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { messageOf } from '../errors.ts'
+import { type Diagnostic, diagnosticAt } from './diagnostic.ts'
+import { parseJson } from './parse-json.ts'
+import { fromObject } from './parse-object.ts'
+import { parseYaml } from './parse-yaml.ts'
+import type { Source, TreeNode } from './tree.ts'
+
+export interface Parsed {
+  readonly source: Source
+  /** Undefined when it could not be parsed; the diagnostics then say why. */
+  readonly root: TreeNode | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const MODULE_ENDINGS = new Set(['.ts', '.mts', '.mjs', '.js'])
+
+/** True for files whose default export is the document: what they depend on cannot be known without running them. */
+export function isModule(path: string): boolean {
+  return MODULE_ENDINGS.has(extname(path))
+}
+
+/** Parses text (YAML, JSON) or runs a module. Never throws for what is in the file. */
+export async function parseFile(path: string, text: string): Promise<Parsed> {
+  const dir = dirname(path)
+  if (isModule(path)) return parseModule({ kind: 'module', name: path, dir })
+  const source: Source = { kind: 'file', name: path, dir, text }
+  const { root, problems } = extname(path) === '.json' ? parseJson(source) : await parseYaml(source)
+  return { source, root, diagnostics: problems.map(({ start, end, message }) => diagnosticAt({ source, start, end }, [], { message })) }
+}
+
+/** A document handed over by a program. */
+export function parseObject(value: unknown, source: Source): Parsed {
+  const { root, problems } = fromObject(value, source)
+  return { source, root, diagnostics: problems.map(({ path, message }) => diagnosticAt({ source }, path, { message })) }
+}
+
+async function parseModule(source: Source): Promise<Parsed> {
+  try {
+    const { createJiti } = await import('jiti')
+    const jiti = createJiti(pathToFileURL(source.name).href, { fsCache: false, moduleCache: false, interopDefault: true })
+    const loaded: unknown = await jiti.import(source.name, { default: true })
+    // A function may decide at run time, as in other tools' configuration files.
+    const value: unknown = typeof loaded === 'function' ? await loaded() : loaded
+    return parseObject(value, source)
+  } catch (error) {
+    return { source, root: undefined, diagnostics: [diagnosticAt({ source }, [], { message: `cannot be loaded: ${messageOf(error)}` })] }
+  }
+}
