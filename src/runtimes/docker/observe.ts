@@ -1,0 +1,74 @@
+// What exists, found by labels alone: one list of containers and one of volumes; only ended containers are inspected. Changes nothing.
+import { hostname } from 'node:os'
+import type { ClusterRef, Observed, ObservedNode } from '../../model/runtime.ts'
+import { mapLimit } from '../../util/async.ts'
+import type { ContainerDetails, ContainerSummary, NetworkDetails, VolumeDetails } from './api.ts'
+import { containersOf, type DockerContext } from './context.ts'
+import { isRemote } from './endpoint.ts'
+import { filters, orAbsent } from './engine.ts'
+import { exitOf } from './exit-state.ts'
+import { currentUser, LABEL, ofCluster, parsePorts } from './labels.ts'
+
+function stateOf(container: ContainerSummary): ObservedNode['state'] {
+  if (container.State === 'running' || container.State === 'restarting') return 'running'
+  return container.State === 'paused' ? 'frozen' : 'stopped'
+}
+
+function observed(container: ContainerSummary): ObservedNode | undefined {
+  const labels = container.Labels ?? {}
+  const id = labels[LABEL.node]
+  // A container on its way out is already gone for every purpose of ours.
+  if (id === undefined || container.State === 'removing') return undefined
+  return {
+    id,
+    service: labels[LABEL.service] ?? '',
+    state: stateOf(container),
+    fingerprint: labels[LABEL.fingerprint] ?? '',
+    hostPorts: parsePorts(labels[LABEL.ports]),
+    handle: `container ${container.Id.slice(0, 12)}`,
+    standIn: labels[LABEL.standIn] === 'true',
+  }
+}
+
+/** Nodes and data of one cluster. */
+export async function observe(context: DockerContext, cluster: ClusterRef): Promise<Observed> {
+  const { engine } = await context.connect()
+  const [containers, volumes] = await Promise.all([
+    containersOf(engine, cluster.id),
+    engine.get<{ Volumes?: VolumeDetails[] | null }>('/volumes', { query: { filters: filters({ label: [ofCluster(cluster.id)] }) } }),
+  ])
+  const nodes = await mapLimit(containers, 8, async (container) => {
+    const node = observed(container)
+    if (node?.state !== 'stopped') return node
+    const details = await orAbsent(engine.get<ContainerDetails>(`/containers/${container.Id}/json`))
+    const exit = details && exitOf(node.id, details, await context.stops.isExpected(cluster, node.id, container.Id))
+    return exit ? { ...node, exit } : node
+  })
+  return {
+    nodes: Object.fromEntries(nodes.flatMap((node) => (node ? [[node.id, node]] : []))),
+    data: (volumes.Volumes ?? []).flatMap((volume) => volume.Labels?.[LABEL.node] ?? []).sort(),
+  }
+}
+
+/** Every cluster of this user. On an engine of another machine uids of several people coincide, so the host must match too. */
+export async function list(context: DockerContext): Promise<{ id: string; name: string; nodes: ObservedNode[] }[]> {
+  const { engine } = await context.connect()
+  const mine = [`${LABEL.user}=${currentUser()}`, ...(isRemote(engine.endpoint) ? [`${LABEL.host}=${hostname()}`] : [])]
+  const query = { filters: filters({ label: [LABEL.cluster, ...mine] }) }
+  const [containers, networks, volumes] = await Promise.all([
+    engine.get<ContainerSummary[]>('/containers/json', { query: { all: true, ...query } }),
+    engine.get<NetworkDetails[]>('/networks', { query }),
+    engine.get<{ Volumes?: VolumeDetails[] | null }>('/volumes', { query }),
+  ])
+  const clusters = new Map<string, { id: string; name: string; nodes: ObservedNode[] }>()
+  for (const thing of [...containers, ...networks, ...(volumes.Volumes ?? [])]) {
+    const id = thing.Labels?.[LABEL.cluster]
+    if (id === undefined) continue
+    const cluster = clusters.get(id) ?? { id, name: thing.Labels?.[LABEL.name] ?? id, nodes: [] }
+    clusters.set(id, cluster)
+    const node = 'State' in thing ? observed(thing) : undefined
+    if (node) cluster.nodes.push(node)
+  }
+  for (const cluster of clusters.values()) cluster.nodes.sort((a, b) => a.id.localeCompare(b.id))
+  return [...clusters.values()].sort((a, b) => a.id.localeCompare(b.id))
+}
