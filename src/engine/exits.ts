@@ -20,7 +20,7 @@ export function watchExits(runtime: Runtime, ref: ClusterRef): ExitWatch {
       for await (const exit of runtime.exits(ref, stop.signal)) {
         if (exit.expected) continue
         ends.set(exit.node, exit)
-        for (const listener of [...listeners]) listener(exit)
+        for (const listener of listeners) listener(exit)
       }
     } catch {
       // The stream is a shortcut: engine/step also looks at the nodes themselves while it waits.

@@ -14,6 +14,6 @@ export async function* interleave<T>(sources: readonly AsyncIterable<T>[]): Asyn
       }
     }
   } finally {
-    await Promise.allSettled([...pending.keys()].map((iterator) => iterator.return?.()))
+    await Promise.allSettled([...pending.keys()].map(async (iterator) => iterator.return?.()))
   }
 }

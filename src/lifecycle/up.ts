@@ -195,7 +195,7 @@ async function fail(
     }
     // Nothing was here before: nothing to remember either, beside the report.
     if (before.nodes.size > 0 || before.data.size > 0)
-      await writeStored({ ...storedOf(prepared), ...(prepared.stored ?? {}), ready: false }).catch(() => undefined)
+      await writeStored({ ...storedOf(prepared), ...prepared.stored, ready: false }).catch(() => undefined)
   }
   if (!draft) return error
   const secrets = environmentOf(prepared.spec, endpointsOf(prepared.spec, nodes, prepared.definitions))
