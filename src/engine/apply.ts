@@ -48,7 +48,7 @@ export async function apply(plan: Plan, run: RunStep, emit: Emit, signal: AbortS
     let running = 0
     const launch = () => {
       if (!both.aborted) {
-        for (const step of [...waiting.values()]) {
+        for (const step of waiting.values()) {
           if (!step.needs.every((need) => done.has(need))) continue
           waiting.delete(step.id)
           running++
