@@ -233,6 +233,7 @@ function kafka() {
     tools: {
       version: toolsVersion ?? null,
       classPath: toolsVersion === undefined || toolsVersion === version ? 'with-broker' : 'alone',
+      commands,
       artifacts: data(tools),
     },
     bootstrapCheckpoint,
