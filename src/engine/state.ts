@@ -26,6 +26,10 @@ export interface StoredCluster {
   /** Flat connection settings from the host, and from a container. */
   readonly env: { readonly host: Readonly<Record<string, string>>; readonly container: Readonly<Record<string, string>> }
   readonly spring: Readonly<Record<string, string>>
+  /** Per service what `status` and `up` say of it, so that they need no definition to say it. Absent in older files. */
+  readonly about?: Readonly<
+    Record<string, { readonly description: string /** A command to copy that shows data. */; readonly tryIt?: string }>
+  >
   /** Names in `env` that are secrets. */
   readonly secrets: readonly string[]
   readonly owner?: OwnerRef

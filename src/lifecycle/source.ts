@@ -7,6 +7,9 @@ import type { ServiceDefinition } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
 import { builtinServices } from '../services/registry.ts'
 import type { ClusterSource, LoadOptions, RuntimeFactories } from './options.ts'
+import { runtimeFactories } from './runtimes.ts'
+
+export { runtimeFactories }
 
 export interface Loaded {
   readonly spec: ClusterSpec
@@ -16,15 +19,6 @@ export interface Loaded {
   readonly runtimes: RuntimeFactories
   /** The resolved document, for `config`. */
   readonly tree: unknown
-}
-
-const RUNTIMES: RuntimeFactories = {
-  docker: async () => (await import('../runtimes/docker/index.ts')).createDockerRuntime(),
-  process: async () => (await import('../runtimes/process/index.ts')).createProcessRuntime(),
-}
-
-export function runtimeFactories(options: LoadOptions): RuntimeFactories {
-  return options.runtimes ?? RUNTIMES
 }
 
 export function definitionsOf(options: LoadOptions): readonly ServiceDefinition[] {

@@ -5,7 +5,7 @@ import { endpointsOf, environmentOf } from '../engine/environment.ts'
 import { watchExits } from '../engine/exits.ts'
 import { draftReport, writeReport } from '../engine/report.ts'
 import { ensureStateDir, lockFile, SeedMemories, type StoredCluster, writeStored } from '../engine/state.ts'
-import { runStep } from '../engine/step.ts'
+import { runStep, serviceContext } from '../engine/step.ts'
 import { snapshot, undo } from '../engine/teardown.ts'
 import { DevclusterError, isDevclusterError, messageOf } from '../errors.ts'
 import { changesSomething } from '../plan/format.ts'
@@ -167,11 +167,22 @@ function storedOf(prepared: Prepared): StoredCluster {
     seeded: stored?.seeded ?? {},
     env: { host: env.host, container: env.container },
     spring: env.spring,
+    about: aboutOf(prepared),
     secrets: env.secrets,
     ...(ref.owner ? { owner: ref.owner } : {}),
     createdAt: stored?.createdAt ?? Date.now(),
     ready: stored?.ready ?? false,
   }
+}
+
+function aboutOf({ spec, nodes, definitions }: Prepared): NonNullable<StoredCluster['about']> {
+  return Object.fromEntries(
+    spec.services.map((service) => {
+      const definition = definitions.get(service.kind)
+      const tryIt = definition?.tryIt?.(serviceContext(spec, nodes, service.name))
+      return [service.name, { description: definition?.describe?.(service) ?? service.kind, ...(tryIt === undefined ? {} : { tryIt }) }]
+    }),
+  )
 }
 
 /** Undoes what this up created, writes the report, and returns the error to throw. */

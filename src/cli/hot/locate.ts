@@ -1,0 +1,70 @@
+// Finds the state of the cluster that is meant, without reading its file: by id, or by the folder that the id is made of.
+// Where that leaves a doubt it answers undefined, and the library reads the file. Node's built-ins only.
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { findClusterFile } from '../../config/find.ts'
+import { type LoadInputs, sameInputs } from '../../config/inputs.ts'
+import { readStored, type StoredCluster, storedIds } from '../../engine/state.ts'
+import type { Call } from '../command.ts'
+
+/** The cluster files that a call names or finds, absolute; empty when there is none. */
+export function rootsOf(call: Pick<Call, 'flags' | 'io'>): readonly string[] {
+  const named = call.flags.list('file')
+  if (named.length > 0) return named.map((file) => resolve(call.io.cwd, file))
+  try {
+    return [findClusterFile(call.io.cwd)]
+  } catch {
+    return []
+  }
+}
+
+/** The inputs a stored cluster was made from; it was written by `up`, maybe an older one. */
+export function inputsOf(stored: StoredCluster): LoadInputs | undefined {
+  const value = stored.inputs
+  const complete =
+    typeof value === 'object' &&
+    value !== null &&
+    'roots' in value &&
+    'files' in value &&
+    'variables' in value &&
+    'references' in value &&
+    'sets' in value &&
+    'profiles' in value
+  return complete ? (value as LoadInputs) : undefined
+}
+
+function suffixOf(dir: string): string | undefined {
+  try {
+    return `-${createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 8)}`
+  } catch {
+    return undefined
+  }
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index])
+}
+
+/** The stored cluster of this call; undefined when there is none or it is not certain. */
+export async function locate(call: Pick<Call, 'flags' | 'io'>): Promise<StoredCluster | undefined> {
+  const { flags, io } = call
+  const id = flags.text('id')
+  if (id !== undefined) return readStored(id)
+  const roots = rootsOf(call)
+  // A folder whose file is gone still names its cluster.
+  const suffix = suffixOf(dirname(roots[0] ?? resolve(io.cwd, 'none')))
+  if (suffix === undefined) return undefined
+  const stored = await Promise.all(
+    (await storedIds()).filter((candidate) => candidate.endsWith(suffix)).map((candidate) => readStored(candidate)),
+  )
+  const known = stored.flatMap((cluster) => (cluster && !cluster.owner ? [cluster] : []))
+  const fitting = roots.length === 0 ? known : known.filter((cluster) => same(inputsOf(cluster)?.roots ?? [], roots))
+  const unchanged = fitting.filter((cluster) => {
+    const inputs = inputsOf(cluster)
+    return inputs !== undefined && sameInputs(inputs, io.env, { roots, sets: flags.list('set') })
+  })
+  if (unchanged.length === 1) return unchanged[0]
+  // `--set` may give another name, and with it another cluster.
+  return fitting.length === 1 && !flags.on('set') ? fitting[0] : undefined
+}

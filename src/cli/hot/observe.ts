@@ -1,0 +1,31 @@
+// Which nodes of a stored cluster run, by the cheapest honest look: pid and start time of processes, one list of containers. Built-ins only.
+
+import { refOf, type StoredCluster } from '../../engine/state.ts'
+import { nodeFiles } from '../../runtimes/process/layout.ts'
+import { readRecord } from '../../runtimes/process/record.ts'
+import { clusterStateDir } from '../../util/paths.ts'
+import { isAlive } from '../../util/process-identity.ts'
+
+export interface Seen {
+  readonly handle: string
+  readonly fingerprint: string
+  readonly standIn: boolean
+}
+
+/** Node id -> what runs; a node that does not run, or is paused, is not in it. */
+export async function observeRunning(stored: StoredCluster): Promise<ReadonlyMap<string, Seen>> {
+  const seen = new Map<string, Seen>()
+  if (stored.runtime === 'docker') {
+    const { createDockerRuntime } = await import('../../runtimes/docker/index.ts')
+    const observed = await createDockerRuntime().observe(refOf(stored.spec, stored.owner))
+    for (const node of Object.values(observed.nodes)) if (node.state === 'running') seen.set(node.id, node)
+    return seen
+  }
+  const stateDir = clusterStateDir(stored.id)
+  for (const node of stored.nodes) {
+    const record = readRecord(nodeFiles(stateDir, node.id).record)
+    if (record?.pid === undefined || record.startedAt === undefined || !isAlive(record.pid, record.startedAt)) continue
+    seen.set(node.id, { handle: `pid ${record.pid}`, fingerprint: record.fingerprint, standIn: false })
+  }
+  return seen
+}

@@ -1,0 +1,91 @@
+// Proves that a stored cluster is usable: every node runs what was rendered for it and answers its protocol. Built-ins only.
+// Says only yes or no: who wants the reason takes the library's way.
+import type { StoredCluster } from '../../engine/state.ts'
+import type { ClusterStatus, NodeStatus } from '../../lifecycle/status.ts'
+import { formatAddress } from '../../model/placement.ts'
+import type { Verdict } from '../../model/probe.ts'
+import { observeRunning } from './observe.ts'
+
+interface HotNode {
+  readonly id: string
+  readonly role: string
+  readonly ports: Readonly<Record<string, { readonly host: string; readonly port: number }>>
+  readonly facts: Readonly<Record<string, string | number | boolean>>
+}
+
+type Handshake = (nodes: readonly HotNode[], signal: AbortSignal) => Promise<Record<string, Verdict>>
+
+/** Longest that all handshakes together may take before the library's way is taken, ms. */
+const WITHIN_MS = 1_500
+
+/** The handshake of a kind; undefined for kinds without one. */
+async function handshakeOf(kind: string): Promise<Handshake | undefined> {
+  if (!/^[a-z0-9-]+$/.test(kind)) return undefined
+  const own = import.meta.url
+  const url = new URL(`../../services/${kind}/handshake${own.slice(own.lastIndexOf('.'))}`, own)
+  try {
+    const module: { readonly default?: unknown } = await import(url.href)
+    return typeof module.default === 'function' ? (module.default as Handshake) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function answers(stored: StoredCluster, signal: AbortSignal): Promise<boolean> {
+  const results = await Promise.all(
+    stored.spec.services.map(async (service) => {
+      const handshake = await handshakeOf(service.kind)
+      if (!handshake) return false
+      const nodes = stored.nodes
+        .filter((node) => node.service === service.name)
+        .map(({ id, role, place, facts }) => ({
+          id,
+          role,
+          facts,
+          ports: Object.fromEntries(Object.entries(place.ports).flatMap(([name, port]) => (port.host ? [[name, port.host]] : []))),
+        }))
+      const verdicts = await handshake(nodes, signal)
+      return nodes.every((node) => verdicts[node.id]?.ready === true)
+    }),
+  )
+  return results.every(Boolean)
+}
+
+/** The status of a cluster in which all is well; undefined for any other. Never throws. */
+export async function proveReady(stored: StoredCluster, signal: AbortSignal): Promise<ClusterStatus | undefined> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)])
+    const [seen, ready] = await Promise.all([observeRunning(stored), answers(stored, limit)])
+    if (!ready || !stored.nodes.every((node) => seen.get(node.id)?.fingerprint === node.fingerprint)) return undefined
+    return {
+      v: 1,
+      id: stored.id,
+      name: stored.name,
+      runtime: stored.runtime,
+      ready: true,
+      persistent: stored.owner === undefined,
+      services: stored.spec.services.map((service) => ({
+        name: service.name,
+        kind: service.kind,
+        description: stored.about?.[service.name]?.description ?? service.kind,
+        ready: true,
+      })),
+      nodes: stored.nodes.map(
+        (node): NodeStatus => ({
+          id: node.id,
+          service: node.service,
+          kind: node.kind,
+          role: node.role,
+          state: 'ready',
+          ports: Object.fromEntries(
+            Object.entries(node.place.ports).flatMap(([name, place]) => (place.host ? [[name, formatAddress(place.host)]] : [])),
+          ),
+          handle: seen.get(node.id)?.handle ?? '',
+          standIn: seen.get(node.id)?.standIn ?? false,
+        }),
+      ),
+    }
+  } catch {
+    return undefined
+  }
+}

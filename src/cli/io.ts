@@ -1,0 +1,76 @@
+// Where the command line reads and writes: stdout for results, stderr for people, colours only on a terminal. Decides nothing.
+
+/** Sets parts of a text off. Identity functions where there are no colours. */
+export interface Paint {
+  readonly on: boolean
+  readonly strong: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly red: (text: string) => string
+  readonly green: (text: string) => string
+  readonly yellow: (text: string) => string
+  readonly cyan: (text: string) => string
+  /** One of a few colours by number, the same for the same number. */
+  readonly nth: (index: number, text: string) => string
+}
+
+export interface Io {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  /** Writes a result to stdout; resolves when the consumer has room. */
+  readonly out: (text: string | Uint8Array) => Promise<void>
+  /** Writes a line for people to stderr. */
+  readonly note: (line: string) => void
+  readonly stdin: NodeJS.ReadStream
+  readonly stderr: NodeJS.WriteStream
+  readonly outIsTerminal: boolean
+  readonly errIsTerminal: boolean
+  readonly outPaint: Paint
+  readonly errPaint: Paint
+}
+
+const NTH = [36, 33, 35, 32, 34, 96, 93, 95, 92, 94] as const
+
+export function createPaint(on: boolean): Paint {
+  const code = (open: number, close: number) => (on ? (text: string) => `\u001b[${open}m${text}\u001b[${close}m` : (text: string) => text)
+  return {
+    on,
+    strong: code(1, 22),
+    dim: code(2, 22),
+    red: code(31, 39),
+    green: code(32, 39),
+    yellow: code(33, 39),
+    cyan: code(36, 39),
+    nth: (index, text) => code(NTH[index % NTH.length] ?? 36, 39)(text),
+  }
+}
+
+/** Colours are for terminals whose user has not refused them (no-color.org: any value but the empty one refuses). */
+export function wantsColour(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv, refused: boolean): boolean {
+  return stream.isTTY === true && !refused && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+}
+
+/** The io of this process. A consumer that goes away is told to `onClosed` once; what is written after that is dropped. */
+export function processIo(noColour: boolean, onClosed: () => void): Io {
+  const { stdout, stderr, stdin, env } = process
+  let closed = false
+  const gone = () => {
+    if (closed) return
+    closed = true
+    onClosed()
+  }
+  stdout.on('error', gone)
+  // Whoever closes stderr does not want to read it: that ends nothing.
+  stderr.on('error', () => undefined)
+  return {
+    env,
+    cwd: process.cwd(),
+    out: (text) => new Promise((resolve) => (closed ? resolve() : void stdout.write(text, () => resolve()))),
+    note: (line) => void stderr.write(`${line}\n`),
+    stdin,
+    stderr,
+    outIsTerminal: stdout.isTTY === true,
+    errIsTerminal: stderr.isTTY === true,
+    outPaint: createPaint(wantsColour(stdout, env, noColour)),
+    errPaint: createPaint(wantsColour(stderr, env, noColour)),
+  }
+}

@@ -1,0 +1,53 @@
+// Every cluster of this user on this machine: what runs, joined with what is remembered. Loads no service and no file reader: `ps` is a hot path.
+import { readStored, storedIds } from '../engine/state.ts'
+import type { ObservedNode } from '../model/runtime.ts'
+import { isAlive } from '../util/process-identity.ts'
+import type { LoadOptions } from './options.ts'
+import { runtimeFactories, usableRuntimes } from './runtimes.ts'
+
+/** One cluster of this machine. */
+export interface ListedCluster {
+  readonly id: string
+  readonly name: string
+  readonly runtime: string
+  /** `running` (all nodes), `partly` (some), `stopped`, `lost state` (nodes but no state file). */
+  readonly state: 'running' | 'partly' | 'stopped' | 'lost state'
+  readonly nodes: number
+  readonly running: number
+  readonly persistent: boolean
+  /** False when an ephemeral cluster's owner is gone. */
+  readonly ownerAlive: boolean
+  readonly dir?: string
+  readonly createdAt?: number
+}
+
+/** Every cluster of this user on this machine. */
+export async function list(options: LoadOptions = {}): Promise<ListedCluster[]> {
+  const found = new Map<string, { runtime: string; name: string; nodes: readonly ObservedNode[] }>()
+  for (const runtime of await usableRuntimes(runtimeFactories(options))) {
+    for (const cluster of await runtime.list()) found.set(cluster.id, { runtime: runtime.name, name: cluster.name, nodes: cluster.nodes })
+  }
+  const ids = new Set([...found.keys(), ...(await storedIds())])
+  const result: ListedCluster[] = []
+  for (const id of [...ids].sort()) {
+    const stored = await readStored(id)
+    const seen = found.get(id)
+    if (!stored && !seen) continue
+    const running = seen?.nodes.filter((node) => node.state !== 'stopped').length ?? 0
+    const nodes = stored?.nodes.length ?? seen?.nodes.length ?? 0
+    const owner = stored?.owner
+    result.push({
+      id,
+      name: stored?.name ?? seen?.name ?? id,
+      runtime: stored?.runtime ?? seen?.runtime ?? 'unknown',
+      state: !stored ? 'lost state' : running === 0 ? 'stopped' : running < nodes ? 'partly' : 'running',
+      nodes,
+      running,
+      persistent: stored ? owner === undefined : true,
+      ownerAlive: owner === undefined || isAlive(owner.pid, owner.startedAt),
+      ...(stored?.spec.dir ? { dir: stored.spec.dir } : {}),
+      ...(stored ? { createdAt: stored.createdAt } : {}),
+    })
+  }
+  return result
+}
