@@ -10,7 +10,7 @@ const PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %p %m (%c)%n"
 /** They repeat the whole configuration at INFO, some hundred lines each; `plan --explain` and `render` show it better. */
 const DUMPS = [
   'kafka.server.KafkaConfig',
-  'org.apache.kafka.server.config.AbstractKafkaConfig',
+  'org.apache.kafka.common.config.AbstractConfig',
   'org.apache.kafka.clients.admin.AdminClientConfig',
 ]
 

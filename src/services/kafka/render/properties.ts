@@ -3,7 +3,7 @@ import type { Explained } from '../../../model/node.ts'
 import { formatAddress } from '../../../model/placement.ts'
 import type { RenderContext } from '../../../model/service.ts'
 import type { NodeShape } from '../../../model/shape.ts'
-import { isAtLeast } from '../catalogue.ts'
+import { kafkaArtifacts } from '../catalogue.ts'
 import type { KafkaOptions } from '../options.ts'
 import { nodeNumber } from '../shape.ts'
 import { zookeeperName } from '../zookeeper-name.ts'
@@ -30,7 +30,7 @@ function internalTopics(options: KafkaOptions): Entry[] {
     ['offsets.topic.replication.factor', ...factor],
     ['transaction.state.log.replication.factor', ...factor],
     ['transaction.state.log.min.isr', ...minimum],
-    ...(isAtLeast(options.version, '4.0')
+    ...(kafkaArtifacts(options.version).configs.broker.includes('share.coordinator.state.topic.replication.factor')
       ? ([
           ['share.coordinator.state.topic.replication.factor', ...factor],
           ['share.coordinator.state.topic.min.isr', ...minimum],

@@ -1,14 +1,13 @@
 // Development values that differ from Kafka's own, each with its reason. `tuning: stock` uses none of them. Layout-derived values are elsewhere.
 
-import { isAtLeast } from '../catalogue.ts'
+import { kafkaArtifacts } from '../catalogue.ts'
 import type { KafkaOptions } from '../options.ts'
 
-/** A value and why it is better here than Kafka's default. `since`: first version that has the setting. */
+/** A value and why it is better here than Kafka's default. */
 interface Tuned {
   readonly key: string
   readonly value: string
   readonly why: string
-  readonly since?: string
   readonly only?: 'kraft' | 'zookeeper'
 }
 
@@ -26,11 +25,11 @@ export function devTuning(options: KafkaOptions): Tuned[] {
     },
     { key: 'offsets.topic.num.partitions', value: spread, why: partitions },
     { key: 'transaction.state.log.num.partitions', value: spread, why: partitions },
-    { key: 'share.coordinator.state.topic.num.partitions', value: spread, why: partitions, since: '4.0' },
-    { key: 'group.consumer.heartbeat.interval.ms', value: '500', why: heartbeat, since: '4.0' },
-    { key: 'group.consumer.min.heartbeat.interval.ms', value: '100', why: 'allows the shorter heartbeat', since: '4.0' },
-    { key: 'group.share.heartbeat.interval.ms', value: '500', why: heartbeat, since: '4.0' },
-    { key: 'group.share.min.heartbeat.interval.ms', value: '100', why: 'allows the shorter heartbeat', since: '4.0' },
+    { key: 'share.coordinator.state.topic.num.partitions', value: spread, why: partitions },
+    { key: 'group.consumer.heartbeat.interval.ms', value: '500', why: heartbeat },
+    { key: 'group.consumer.min.heartbeat.interval.ms', value: '100', why: 'allows the shorter heartbeat' },
+    { key: 'group.share.heartbeat.interval.ms', value: '500', why: heartbeat },
+    { key: 'group.share.min.heartbeat.interval.ms', value: '100', why: 'allows the shorter heartbeat' },
     {
       key: 'log.cleaner.dedupe.buffer.size',
       value: '2097152',
@@ -62,7 +61,6 @@ export function devTuning(options: KafkaOptions): Tuned[] {
         ]
       : []),
   ]
-  return all.filter(
-    ({ since, only }) => (since === undefined || isAtLeast(options.version, since)) && (only === undefined || only === options.mode),
-  )
+  const known = new Set(kafkaArtifacts(options.version).configs.broker)
+  return all.filter(({ key, only }) => known.has(key) && (only === undefined || only === options.mode))
 }
