@@ -11,10 +11,9 @@ export interface BodyFacts {
   readonly bind: string
   readonly labels: Labels
   readonly podman: boolean
+  /** Limit of open files; undefined leaves it to the engine. */
+  readonly openFiles: number | undefined
 }
-
-// Some hosts allow a billion descriptors and daemons that close them all one by one then take minutes to start (docker-library/rabbitmq#545).
-const NOFILE = 65_536
 
 /** How a node is launched in a container. @throws INTERNAL for a node rendered for processes. */
 export function containerLaunch(node: NodeSpec): ContainerLaunch {
@@ -62,8 +61,7 @@ export function createBody(node: NodeSpec, facts: BodyFacts): Readonly<Record<st
       // Equal limits for memory and memory+swap: a node over its limit dies instead of crawling.
       ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
       ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
-      // Rootless Podman may not raise a limit above its own; its default is sane.
-      ...(facts.podman ? {} : { Ulimits: [{ Name: 'nofile', Soft: NOFILE, Hard: NOFILE }] }),
+      ...(facts.openFiles === undefined ? {} : { Ulimits: [{ Name: 'nofile', Soft: facts.openFiles, Hard: facts.openFiles }] }),
       LogConfig: { Type: 'json-file', Config: facts.podman ? {} : { 'max-size': '64m', 'max-file': '2' } },
     },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...new Set([node.id, node.service])] } } },

@@ -17,6 +17,8 @@ export interface DockerContext {
   readonly stops: Stops
   /** Things this process makes once per cluster (network, watchdog), by key. */
   readonly once: Map<string, Promise<unknown>>
+  /** True once the engine refused a limit of open files: it is not asked for again. */
+  limitsRefused: boolean
 }
 
 /** Runs `make` once per key; a failure is forgotten. */

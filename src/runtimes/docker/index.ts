@@ -45,6 +45,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions = {}): Runtime
     machine: options.machine ?? ownMachine,
     stops: createStops(),
     once: new Map(),
+    limitsRefused: false,
   }
   return {
     name: 'docker',

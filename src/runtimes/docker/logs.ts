@@ -16,28 +16,36 @@ export function splitStamp(text: string): { at?: number; text: string } {
   return { ...(Number.isFinite(at) ? { at } : {}), text: text.slice(match[0].length) }
 }
 
-/** Lines out of frames. A frame is one message of the log; one longer than 16 KiB comes in several, each with its own stamp. */
+/** Conmon, which logs for Podman, reads in pieces of this size; Docker in twice that. */
+const PIECE_BYTES = 8_192
+
+/** True when a message continues an unfinished one: Docker gives all pieces of a line the time of the first, Podman each its own. */
+function continues(before: LogLine, next: { at?: number }): boolean {
+  return before.at === next.at || before.text.length >= PIECE_BYTES
+}
+
+/**
+ * Lines out of frames. A frame is one message of the log; a long line comes in several. A last word without a line end, as a killed
+ * process leaves it, is a line of its own.
+ */
 export async function* linesOf(node: string, frames: AsyncIterable<Frame>): AsyncGenerator<LogLine> {
-  const held = new Map<Frame['stream'], { at?: number; text: string }>()
+  const unfinished = new Map<Frame['stream'], LogLine>()
   for await (const { stream, data } of frames) {
     const cutter = new LineCutter()
     const whole = cutter.push(data)
-    const part = cutter.rest()
-    for (const line of whole) {
-      const { at, text } = splitStamp(line)
-      const before = held.get(stream)
-      held.delete(stream)
-      const first = before?.at ?? at
-      yield { node, stream, text: (before?.text ?? '') + text, ...(first === undefined ? {} : { at: first }) }
-    }
-    for (const rest of part) {
-      const { at, text } = splitStamp(rest)
-      const before = held.get(stream)
-      const first = before?.at ?? at
-      held.set(stream, { text: (before?.text ?? '') + text, ...(first === undefined ? {} : { at: first }) })
+    const pieces = [...whole.map((text) => ({ text, ends: true })), ...cutter.rest().map((text) => ({ text, ends: false }))]
+    for (const piece of pieces) {
+      const message = splitStamp(piece.text)
+      const before = unfinished.get(stream)
+      unfinished.delete(stream)
+      const joins = before !== undefined && continues(before, message)
+      if (before && !joins) yield before
+      const line: LogLine = joins ? { ...before, text: before.text + message.text } : { node, stream, ...message }
+      if (piece.ends) yield line
+      else unfinished.set(stream, line)
     }
   }
-  for (const [stream, rest] of held) yield { node, stream, ...rest }
+  yield* unfinished.values()
 }
 
 /** Lines of a node, oldest first; with `follow` until the node ends or the signal aborts (which ends the lines without an error). */

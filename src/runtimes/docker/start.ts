@@ -11,6 +11,7 @@ import { isStatus, orAbsent } from './engine.ts'
 import { putFiles } from './files.ts'
 import { clusterLabels, LABEL, nodeLabels, volumeName } from './labels.ts'
 import { ensureNetwork } from './network.ts'
+import { isLimitRefusal, openFileLimit } from './open-files.ts'
 import { portInRefusal, portTaken } from './port-conflict.ts'
 import { referenceInUse } from './reference.ts'
 import { removeContainer, stopContainer } from './stop.ts'
@@ -25,6 +26,7 @@ interface Starting {
   readonly cluster: ClusterRef
   readonly node: NodeSpec
   readonly vantage: Vantage
+  readonly openFiles: number | undefined
 }
 
 const networkKey = (cluster: ClusterRef) => `network ${cluster.id}`
@@ -63,7 +65,14 @@ async function create(starting: Starting): Promise<string> {
   // Podman resolves the network when it creates, Docker when it starts: there both are made at the same time.
   if (podman) await network(starting)
   const labels = { ...nodeLabels(cluster, node, context.version), [LABEL.image]: image, [LABEL.digest]: digestOf(facts) }
-  const body = createBody(node, { clusterId: cluster.id, image: reference, bind: bindAddress(vantage, cluster.bind), labels, podman })
+  const body = createBody(node, {
+    clusterId: cluster.id,
+    image: reference,
+    bind: bindAddress(vantage, cluster.bind),
+    labels,
+    podman,
+    openFiles: starting.openFiles,
+  })
   const created = await engine.post<{ Id: string }>('/containers/create', { query: { name: nameOf(cluster, node) }, json: body })
   if (!created) throw new DevclusterError('START_FAILED', `the container engine named no container for ${node.id}`, { node: node.id })
   await putFiles(engine, created.Id, node)
@@ -128,11 +137,21 @@ async function attempt(starting: Starting, signal: AbortSignal): Promise<boolean
   }
   signal.throwIfAborted()
   try {
-    const [id] = await Promise.all([create(starting), network(starting)])
+    const made = create(starting)
+    // Both are waited for even when one fails: nothing may still be in the making when this start has ended.
+    await Promise.allSettled([made, network(starting)])
+    const id = await made
+    await network(starting)
     signal.throwIfAborted()
     await run(starting, id)
     return true
   } catch (error) {
+    if (isLimitRefusal(messageOf(error)) && !context.limitsRefused) {
+      context.limitsRefused = true
+      const refused = await inspectNode(engine, cluster.id, node.id)
+      if (refused) await removeContainer(engine, refused.Id)
+      return false
+    }
     // The name was taken meanwhile (another start of the same node), or the network vanished: look again.
     if (isStatus(error, 409)) return false
     if (isStatus(error, 404) && /network/i.test(messageOf(error))) {
@@ -153,10 +172,10 @@ export async function start(context: DockerContext, cluster: ClusterRef, node: N
     // Before anything exists: an owner killed in the next instant must not leave something behind.
     if (cluster.owner) await onlyOnce(context.once, `watchdog ${cluster.id}`, () => ensureWatchdog(cluster, connection.engine.endpoint))
     const vantage = await findVantage(connection, context.machine())
-    const starting: Starting = { context, connection, cluster, node, vantage }
     for (let round = 0; round < ATTEMPTS; round++) {
       signal.throwIfAborted()
-      if (await attempt(starting, signal)) return
+      const openFiles = context.limitsRefused ? undefined : await openFileLimit(connection)
+      if (await attempt({ context, connection, cluster, node, vantage, openFiles }, signal)) return
     }
     throw new DevclusterError('START_FAILED', `${node.id} could not be started: its container or network keeps changing under us`, {
       node: node.id,

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { ClusterRef, OwnerRef } from '../../model/runtime.ts'
 import { delay } from '../../util/async.ts'
@@ -33,7 +33,9 @@ export function parseRecord(value: unknown): { pid: number; startedAt: string } 
 /** Built as JavaScript, or from source (tests): Node 20 runs no TypeScript by itself. */
 function program(): string[] {
   if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./watchdog-main.js', import.meta.url))]
-  const register = pathToFileURL(createRequire(import.meta.url).resolve('jiti/register')).href
+  const register = pathToFileURL(
+    join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib', 'jiti-register.mjs'),
+  ).href
   return ['--import', register, fileURLToPath(new URL('./watchdog-main.ts', import.meta.url))]
 }
 
