@@ -1,4 +1,5 @@
 // Schemas of what every cluster file and every service has; the services' own schemas are handed in elsewhere. The editor schema comes from these too.
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Resources } from '../model/spec.ts'
 
@@ -67,7 +68,10 @@ export const COMMON_KEYS: ReadonlySet<string> = new Set(Object.keys(commonServic
 
 /** Top level of a cluster file, but for `services`. */
 export const topLevelSchema = z.strictObject({
-  version: z.literal(FORMAT_VERSION, `this devcluster reads files of format ${FORMAT_VERSION}`).optional().describe('Format of this file.'),
+  version: z
+    .literal(FORMAT_VERSION, `expected ${FORMAT_VERSION}, the format that this devcluster reads`)
+    .optional()
+    .describe('Format of this file.'),
   name: z
     .string()
     .regex(NAME_PATTERN, 'expected lower-case letters, digits and hyphens, at most 31, not beginning with a hyphen')
@@ -78,7 +82,8 @@ export const topLevelSchema = z.strictObject({
     .optional()
     .describe('Containers (`docker`), plain processes (`process`), or containers where an engine answers (`auto`, the default).'),
   bind: z
-    .union([z.ipv4(), z.ipv6()], 'expected an IP address such as 127.0.0.1 or 0.0.0.0')
+    .string()
+    .refine((value) => isIP(value) !== 0, 'expected an IP address such as 127.0.0.1 or 0.0.0.0')
     .optional()
     .describe('Address of the host that published ports bind to. Default: 127.0.0.1. A remote engine needs it.'),
   mirrors: z.record(text, text).optional().describe('Registry host to pull from instead: `docker.io: registry.example.org/hub`.'),

@@ -17,7 +17,7 @@ export interface Diagnostic {
   readonly endColumn?: number
   readonly message: string
   readonly hint?: string
-  /** `services.kafka.brokers`; empty for the document as a whole. */
+  /** `services.shop.nodes`; empty for the document as a whole. */
   readonly path: string
   /** The line it points at. */
   readonly excerpt?: string

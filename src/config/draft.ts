@@ -4,7 +4,7 @@ import type { Finding, ServiceDefinition } from '../model/service.ts'
 import type { ClusterSpec, ServiceSpec } from '../model/spec.ts'
 import { type CommonServiceOptions, toResources } from './common-schema.ts'
 import { type Diagnostic, diagnosticAt } from './diagnostic.ts'
-import { type MapNode, type Path, spanAt, type TreeNode } from './tree.ts'
+import { type MapNode, nodeAt, type Path, spanAt, type TreeNode } from './tree.ts'
 
 /** Another service that this one waits for, and where the document says so. */
 export interface Need {
@@ -62,7 +62,8 @@ export interface Problem {
 }
 
 export class Draft {
-  readonly root: MapNode
+  /** The document; a pass may mend it after reporting what was wrong. */
+  root: MapNode
   readonly request: NormaliseRequest
   readonly definitions: ReadonlyMap<string, ServiceDefinition>
   readonly diagnostics: Diagnostic[] = []
@@ -85,7 +86,13 @@ export class Draft {
 
   report(problem: Problem): void {
     const span = spanAt(this.root, problem.path, problem.at)
-    this.diagnostics.push(diagnosticAt(span, problem.path, problem))
+    this.diagnostics.push(diagnosticAt(span, problem.path, { ...problem, message: problem.message + this.supplier(problem) }))
+  }
+
+  /** ` (from VAR)` for a value that a variable supplied: the file alone does not show it. */
+  private supplier(problem: Problem): string {
+    const node = problem.at === 'key' ? undefined : nodeAt(this.root, problem.path)
+    return node?.type === 'scalar' && node.variables && node.variables.length > 0 ? ` (from ${node.variables.join(', ')})` : ''
   }
 
   /** A finding inside a service; that of an implied service points at the one that implied it. */

@@ -26,48 +26,40 @@ export interface ExplainContext {
 /** All findings of an issue: an unknown key each, the most helpful branch of a union. */
 export function explainIssue(issue: Issue, context: ExplainContext, prefix: Path = []): Explained[] {
   const path: Path = [...prefix, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))]
-  const say = (message: string, hint?: string, at: 'key' | 'value' = 'value'): Explained[] => [
-    { path, at, message: label(path, message), ...(hint !== undefined && { hint }) },
-  ]
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey([...path, key], context))
-    case 'invalid_union':
-      return explainUnion(issue, context, path)
-    case 'invalid_key': {
-      const own = issue.issues.map((inner) => inner.message).find((message) => !isDefaultMessage(message))
-      return say(own ?? 'this key is not a valid name here', undefined, 'key')
-    }
-    default: {
-      if (!isDefaultMessage(issue.message)) return say(withGot(issue.message, context.value, path))
-      if (valueAt(context.value, path) === undefined) return say('is missing', expectation(context, path))
-      const hint = hintFor(context, path)
-      const expected = expectedAt(context.schema, path)
-      if (issue.code === 'invalid_format' && typeof issue.pattern === 'string')
-        return say(withGot(`expected text of the form ${issue.pattern}`, context.value, path))
-      if (issue.code === 'too_small' || issue.code === 'too_big') {
-        const sized = sizeWords(issue)
-        if (sized) return say(sized, hint)
-      }
-      if (issue.code === 'not_multiple_of') return say(withGot(`expected a multiple of ${issue.divisor}`, context.value, path))
-      return say(expected === undefined ? issue.message : withGot(`expected ${expected}`, context.value, path), hint)
-    }
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], context))
+  if (issue.code === 'invalid_union') return explainUnion(issue, context, path)
+  if (issue.code === 'invalid_key') {
+    const own = issue.issues.map((inner) => inner.message).find((message) => !isDefaultMessage(message))
+    return [finding(path, own ?? 'this key is not a valid name here', undefined, 'key')]
   }
+  if (!isDefaultMessage(issue.message)) return [finding(path, withGot(issue.message, context.value, path))]
+  if (valueAt(context.value, path) === undefined) return [finding(path, 'is missing', expectation(context, path))]
+  const expected = expectedAt(context.schema, path)
+  const message = wordsOf(issue) ?? (expected === undefined ? undefined : `expected ${expected}`)
+  return [finding(path, message === undefined ? issue.message : withGot(message, context.value, path), hintFor(context, path))]
+}
+
+function finding(path: Path, message: string, hint?: string, at: 'key' | 'value' = 'value'): Explained {
+  return { path, at, message: label(path, message), ...(hint !== undefined && { hint }) }
+}
+
+/** Issues that say more than the schema's expectation does. */
+function wordsOf(issue: Issue): string | undefined {
+  if (issue.code === 'invalid_format' && typeof issue.pattern === 'string') return `expected text of the form ${issue.pattern}`
+  if (issue.code === 'not_multiple_of') return `expected a multiple of ${issue.divisor}`
+  return issue.code === 'too_small' || issue.code === 'too_big' ? sizeWords(issue) : undefined
 }
 
 /** Bounds of lists, maps and text; bounds of numbers are part of what is expected. */
 function sizeWords(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string | undefined {
-  const unit =
-    issue.origin === 'string'
-      ? 'characters'
-      : issue.origin === 'array' || issue.origin === 'set'
-        ? 'items'
-        : issue.origin === 'object' || issue.origin === 'map'
-          ? 'keys'
-          : undefined
+  const unit = UNITS[issue.origin]
   if (unit === undefined) return undefined
+  if (issue.code === 'too_small' && Number(issue.minimum) === 1)
+    return `expected ${unit === 'characters' ? 'text that is not empty' : `at least one ${unit.slice(0, -1)}`}`
   return issue.code === 'too_small' ? `expected at least ${issue.minimum} ${unit}` : `expected at most ${issue.maximum} ${unit}`
 }
+
+const UNITS: Readonly<Record<string, string>> = { string: 'characters', array: 'items', set: 'items', object: 'keys', map: 'keys' }
 
 function expectation(context: ExplainContext, path: Path): string | undefined {
   const expected = expectedAt(context.schema, path)
@@ -98,12 +90,12 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, context:
   const own = isDefaultMessage(issue.message) ? undefined : issue.message
   if (own === undefined && valueAt(context.value, path) === undefined) {
     const hint = expectation(context, path)
-    return [{ path, at: 'value', message: label(path, 'is missing'), ...(hint !== undefined && { hint }) }]
+    return [finding(path, 'is missing', hint)]
   }
   const expected = expectedAt(context.schema, path)
   const hint = hintFor(context, path)
   const message = own ?? (expected === undefined ? 'no form that is allowed here' : `expected ${expected}`)
-  return [{ path, at: 'value', message: label(path, withGot(message, context.value, path)), ...(hint !== undefined && { hint }) }]
+  return [finding(path, withGot(message, context.value, path), hint)]
 }
 
 /** The branch whose outer form fits and that has the least to complain of; undefined when the value has none of the forms. */
@@ -145,7 +137,7 @@ export function words(value: unknown): string {
   if (typeof value === 'number') return String(value)
   if (Array.isArray(value)) return 'a list'
   if (isRecord(value)) return 'a map'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? typeof value
   return text.length > 60 ? `${text.slice(0, 57)}..."` : text
 }
 

@@ -84,8 +84,8 @@ function expand(text: string, lookup: (name: string) => string | undefined, prob
   return { text: out, whole, variables }
 }
 
-/** Offset of the brace that closes the one before `from`; defaults may contain `${...}` themselves. */
-function closingBrace(text: string, from: number): number {
+/** Offset of the brace that closes the one before `from`, or -1; defaults may contain `${...}` themselves. */
+export function closingBrace(text: string, from: number): number {
   let depth = 1
   for (let at = from; at < text.length; at++) {
     if (text.startsWith('$$', at)) at++
@@ -120,26 +120,14 @@ function substitute(
     const inner = expand(word, lookup, problem)
     return { text: inner.text, variables: [name, ...inner.variables] }
   }
-  switch (operator?.at(-1)) {
-    case '-':
-      return given ? { text: value, variables: [name] } : nested()
-    case '+':
-      return given ? nested() : { text: '', variables: [name] }
-    case '?':
-      if (!given)
-        problem({
-          message: `${name} is not set${word === '' ? '' : `: ${nested().text}`}`,
-          hint: `set ${name} in the environment or in .env`,
-        })
-      return { text: value ?? '', variables: [name] }
-    default:
-      if (value === undefined) {
-        problem({
-          severity: 'warning',
-          message: `${name} is not set, taken as empty`,
-          hint: `set it in the environment or in .env, or give a default: \${${name}:-value}`,
-        })
-      }
-      return { text: value ?? '', variables: [name] }
+  const kind = operator?.at(-1)
+  if (kind === '-' && !given) return nested()
+  if (kind === '+') return given ? nested() : { text: '', variables: [name] }
+  if (kind === '?' && !given) {
+    problem({ message: `${name} is not set${word === '' ? '' : `: ${nested().text}`}`, hint: `set ${name} in the environment or in .env` })
+  } else if (value === undefined) {
+    const hint = `set it in the environment or in .env, or give a default: \${${name}:-value}`
+    problem({ severity: 'warning', message: `${name} is not set, taken as empty`, hint })
   }
+  return { text: value ?? '', variables: [name] }
 }

@@ -16,7 +16,7 @@ export interface LoadRequest {
   readonly object?: unknown
   /** Absolute. */
   readonly cwd: string
-  /** `--set` flags: `services.kafka.brokers=5`. */
+  /** `--set` flags: `services.shop.nodes=5`. */
   readonly sets?: readonly string[]
   readonly profiles?: readonly string[]
   /** Default: process.env. */

@@ -2,7 +2,7 @@
 import type { MapNode, TreeNode } from './tree.ts'
 
 /**
- * `over` laid over `base`. A null deletes what `base` has; where `base` has nothing it stays, as `kafka:` alone means a service with defaults.
+ * `over` laid over `base`. A null deletes what `base` has; where `base` has nothing it stays, as `shop:` alone means a service with defaults.
  */
 export function merge(base: TreeNode, over: TreeNode): TreeNode {
   if (base.type !== 'map' || over.type !== 'map') return over

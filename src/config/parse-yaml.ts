@@ -1,6 +1,7 @@
 // YAML 1.2 text -> tree with positions: anchors and `<<` resolved, duplicate keys and syntax errors reported. Interprets nothing.
 import type { Alias, Document, Node, YAMLMap } from 'yaml'
 import { messageOf } from '../errors.ts'
+import { closingBrace } from './interpolate.ts'
 import type { SyntaxProblem } from './parse-json.ts'
 import type { Entry, Source, Span, TreeNode } from './tree.ts'
 
@@ -16,7 +17,7 @@ export async function parseYaml(source: Source): Promise<{ root: TreeNode | unde
   const text = source.text ?? ''
   let document: Document.Parsed
   try {
-    document = yaml.parseDocument(text, { prettyErrors: false, uniqueKeys: false, stringKeys: false, logLevel: 'silent' })
+    document = yaml.parseDocument(mask(text), { prettyErrors: false, uniqueKeys: false, stringKeys: false, logLevel: 'error' })
   } catch (error) {
     // The parser recurses; thousands of nested brackets exhaust the stack.
     return { root: undefined, problems: [{ start: 0, end: 1, message: `cannot be read as YAML: ${messageOf(error)}` }] }
@@ -25,13 +26,38 @@ export async function parseYaml(source: Source): Promise<{ root: TreeNode | unde
     const problems = document.errors.map((error) => ({
       start: error.pos[0],
       end: error.pos[1],
-      message: `not YAML: ${plainWords(error.code, error.message)}`,
+      message: `not YAML: ${unmask(plainWords(error.code, error.message))}`,
     }))
     return { root: undefined, problems: problems.slice(0, 20) }
   }
   const converter = new Converter(yaml, document, source)
   const root = converter.convert(document.contents)
   return { root, problems: converter.problems }
+}
+
+/** Characters that end a plain value inside `{ }` or `[ ]`, and stand-ins for them that no file contains (private use area). */
+const INDICATORS = '{}[],:#'
+const FIRST_MASK = 0xf8f0
+
+/** The text with YAML's indicators inside each `${...}` masked, offsets unchanged: `{ nodes: ${N:-3} }` needs no quotes. */
+function mask(text: string): string {
+  let out = ''
+  let at = 0
+  for (let start = text.indexOf('${'); start >= 0; start = text.indexOf('${', at)) {
+    const newline = text.indexOf('\n', start)
+    const line = text.slice(start, newline < 0 ? text.length : newline)
+    const end = closingBrace(line, 2)
+    // Never closed on its line: interpolation reports it, if YAML does not.
+    const piece = end < 0 ? '${' : line.slice(0, end + 1)
+    const masked = end < 0 ? piece : piece.replace(/[{}[\],:#]/g, (character) => String.fromCharCode(FIRST_MASK + INDICATORS.indexOf(character)))
+    out += text.slice(at, start) + masked
+    at = start + piece.length
+  }
+  return out + text.slice(at)
+}
+
+function unmask(text: string): string {
+  return text.replace(/[\uf8f0-\uf8f6]/g, (character) => INDICATORS.charAt(character.charCodeAt(0) - FIRST_MASK))
 }
 
 function plainWords(code: string, message: string): string {
@@ -69,7 +95,7 @@ class Converter {
       if (!target) return nothing
       return this.convert(target)
     }
-    if (yaml.isScalar(node)) return { type: 'scalar', value: scalarValue(node.value), span }
+    if (yaml.isScalar(node)) return { type: 'scalar', value: scalarValue(node.value, node.source), span }
     if (this.open.has(node)) {
       this.problem(span, 'an alias inside its own anchor never ends')
       return nothing
@@ -99,7 +125,7 @@ class Converter {
         this.problem(key, 'a key must be text')
         continue
       }
-      const name = String(target === null ? '' : target.value)
+      const name = unmask(String(target === null ? '' : target.value))
       if (target === null || target.value === null) {
         this.problem(key, 'a key is missing before ":"')
         continue
@@ -135,7 +161,8 @@ class Converter {
 }
 
 /** Tags such as !!binary or !!timestamp make other things than plain values: their text is used. */
-function scalarValue(value: unknown): string | number | boolean | null {
+function scalarValue(value: unknown, source: string | undefined): string | number | boolean | null {
   if (value === null || value === undefined) return null
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  return unmask(typeof value === 'string' ? value : (source ?? ''))
 }

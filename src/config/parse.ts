@@ -25,7 +25,7 @@ export function isModule(path: string): boolean {
 /** Parses text (YAML, JSON) or runs a module. Never throws for what is in the file. */
 export async function parseFile(path: string, text: string): Promise<Parsed> {
   const dir = dirname(path)
-  if (isModule(path)) return parseModule({ kind: 'module', name: path, dir })
+  if (isModule(path)) return parseModule({ kind: 'module', name: path, dir }, text)
   const source: Source = { kind: 'file', name: path, dir, text }
   const { root, problems } = extname(path) === '.json' ? parseJson(source) : await parseYaml(source)
   return { source, root, diagnostics: problems.map(({ start, end, message }) => diagnosticAt({ source, start, end }, [], { message })) }
@@ -37,11 +37,13 @@ export function parseObject(value: unknown, source: Source): Parsed {
   return { source, root, diagnostics: problems.map(({ path, message }) => diagnosticAt({ source }, path, { message })) }
 }
 
-async function parseModule(source: Source): Promise<Parsed> {
+async function parseModule(source: Source, text: string): Promise<Parsed> {
   try {
     const { createJiti } = await import('jiti')
     const jiti = createJiti(pathToFileURL(source.name).href, { fsCache: false, moduleCache: false, interopDefault: true })
-    const loaded: unknown = await jiti.import(source.name, { default: true })
+    // From its text, as Node keeps an imported module for the life of the process: a changed file would go unnoticed.
+    const exports: unknown = await jiti.evalModule(text, { filename: source.name, id: source.name, async: true, forceTranspile: true })
+    const loaded: unknown = typeof exports === 'object' && exports !== null && 'default' in exports ? exports.default : exports
     // A function may decide at run time, as in other tools' configuration files.
     const value: unknown = typeof loaded === 'function' ? await loaded() : loaded
     return parseObject(value, source)

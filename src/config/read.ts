@@ -37,6 +37,12 @@ export interface ReadResult {
   readonly opaque: boolean
 }
 
+/** A file named in another. */
+interface Reference {
+  readonly span: Span
+  readonly text: string
+}
+
 type DotEnv = Readonly<Record<string, string | undefined>>
 
 /**
@@ -107,14 +113,14 @@ class Reader {
   }
 
   /** A file with everything it extends. `chain`: files being extended right now, for cycles. */
-  private async file(path: string, chain: readonly string[], from?: { span: Span }): Promise<TreeNode | undefined> {
+  private async file(path: string, chain: readonly string[], from?: Reference): Promise<TreeNode | undefined> {
     const text = this.text(path, from)
     if (text === undefined) return undefined
     if (isModule(path)) this.opaque = true
     return this.document(await parseFile(path, text), [...chain, path])
   }
 
-  private text(path: string, from: { span: Span } | undefined): string | undefined {
+  private text(path: string, from: Reference | undefined): string | undefined {
     try {
       const text = readFileSync(path)
       this.files.set(path, sha256(text))
@@ -123,7 +129,10 @@ class Reader {
       this.files.set(path, null)
       this.broken = true
       const why = hasErrno(error, 'ENOENT') ? 'there is no such file' : hasErrno(error, 'EISDIR') ? 'it is a folder' : messageOf(error)
-      if (from) this.diagnostics.push(diagnosticAt(from.span, ['extends'], { message: `extends: cannot read ${path}: ${why}` }))
+      if (from)
+        this.diagnostics.push(
+          diagnosticAt(from.span, ['extends'], { message: `extends: cannot read ${from.text}: ${why}`, hint: `looked for ${path}` }),
+        )
       else {
         const source: Source = { kind: 'file', name: path, dir: dirname(path) }
         this.diagnostics.push(diagnosticAt({ source }, [], { code: 'CONFIG_NOT_FOUND', message: `cannot read the cluster file: ${why}` }))
@@ -177,7 +186,7 @@ class Reader {
         )
         continue
       }
-      merged = this.lay(merged, await this.file(path, chain, { span: item.span }))
+      merged = this.lay(merged, await this.file(path, chain, { span: item.span, text: item.value }))
     }
     return merged
   }

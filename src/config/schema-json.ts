@@ -51,6 +51,7 @@ export function clusterJsonSchema(definitions: readonly ServiceDefinition[]): ob
         properties: { kind: { description: 'What this service is.', enum: kinds } },
         allOf: kinds.map((kind) => ({
           if: { required: ['kind'], properties: { kind: { const: kind } } },
+          // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
           then: { $ref: `#/definitions/${kind}` },
         })),
       },
@@ -64,7 +65,7 @@ function keyedByKind(definitions: readonly ServiceDefinition[], kind: string): J
   return {
     description: summary,
     if: { type: 'object', required: ['kind'], properties: { kind: { not: { const: kind } } } },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
     then: { $ref: '#/definitions/named-service' },
     else: { anyOf: [{ type: 'null' }, { $ref: `#/definitions/${kind}` }] },
   }

@@ -1,4 +1,4 @@
-// `--set services.kafka.brokers=5`: one value laid over the document; its position is the flag. Decides nothing about meaning.
+// `--set services.shop.nodes=5`: one value laid over the document; its position is the flag. Decides nothing about meaning.
 import { retype } from './interpolate.ts'
 import type { Entry, MapNode, Path, Source, Span, TreeNode } from './tree.ts'
 import { formatPath } from './tree.ts'

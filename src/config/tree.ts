@@ -88,7 +88,10 @@ export function nodeAt(root: TreeNode, path: Path): TreeNode | undefined {
 export function spanAt(root: TreeNode, path: Path, at: 'key' | 'value' = 'value'): Span {
   const { node, key, exact } = locate(root, path)
   if (at === 'value' && exact && node.type === 'scalar' && node.span.end !== node.span.start) return node.span
-  return key ?? node.span
+  if (key) return key
+  // A whole document or list item: its first character is enough.
+  const { source, start } = node.span
+  return start === undefined ? { source } : { source, start, end: start + 1 }
 }
 
 /** The same document without positions. */

@@ -38,6 +38,7 @@ export function checkRuntime(draft: Draft): void {
     const { definition } = service
     if (!service.active || !definition) continue
     if (!definition.runs.includes(via)) {
+      const what = service.name === service.kind ? service.name : `${service.name} (kind ${service.kind})`
       const how = via === 'process' ? 'as a plain process' : 'in a container'
       const other = via === 'process' ? 'docker' : 'process'
       const hint = `use runtime: ${other}, or leave ${service.name} out`
@@ -45,7 +46,7 @@ export function checkRuntime(draft: Draft): void {
         path: [],
         at: 'key',
         code: 'RUNTIME_UNSUPPORTED',
-        message: `${service.kind} cannot run ${how}, and the runtime is ${runtime}`,
+        message: `${what} cannot run ${how}, and the runtime is ${runtime}`,
         hint,
       })
     }

@@ -16,7 +16,10 @@ export function topLevel(draft: Draft): void {
   )
   const result = validate(topLevelSchema, own, { extraKeys: TOP_LEVEL_KEYS })
   if (!result.ok) {
-    for (const finding of result.findings) draft.report(misplaced(draft, finding.path) ?? finding)
+    for (const finding of result.findings) {
+      draft.report(misplaced(draft, finding.path) ?? finding)
+      if (finding.meant === 'services') renameToServices(draft, finding.path[0])
+    }
   }
   const valid = result.ok ? result.value : (repair(topLevelSchema, own, result.findings, { extraKeys: TOP_LEVEL_KEYS }).value ?? {})
   draft.name = valid.name ?? nameOfFolder(request.nameDir)
@@ -24,6 +27,13 @@ export function topLevel(draft: Draft): void {
   draft.bind = valid.bind
   draft.mirrors = valid.mirrors ?? {}
   draft.id = request.id ?? (request.dir === undefined ? randomId(draft.name) : idOfFolder(draft.name, request.dir))
+}
+
+/** `service:` for `services:` hides everything below it; what is wrong there is wanted too. */
+function renameToServices(draft: Draft, key: string | number | undefined): void {
+  const { entries } = draft.root
+  if (entries.has('services')) return
+  draft.root = { ...draft.root, entries: new Map([...entries].map(([name, entry]) => [name === key ? 'services' : name, entry])) }
 }
 
 /** A service written one level too high is the commonest mistake of all. */
