@@ -1,6 +1,6 @@
 // Ends and removes everything that carries a cluster's id: nodes, supervisor, jobs, cgroups, folders. Needs no spec and no readable state.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
 import type { ClusterRef } from '../../model/runtime.ts'
@@ -10,7 +10,7 @@ import { clusterFiles, nodeFiles } from './layout.ts'
 import { lazyMarks, liveRecord } from './observe.ts'
 import { MARK, markedProcesses, signalGroup, signalProcess, untilDead } from './processes.ts'
 import type { Supervisors } from './supervisor-client.ts'
-import { socketPath } from './supervisor-protocol.ts'
+import { socketPath } from './supervisor-socket.ts'
 
 const END_WAIT_MS = 10_000
 
@@ -88,6 +88,8 @@ export async function destroyCluster(cluster: ClusterRef, options: { keepData: b
       // Leftovers of an interrupted write.
       if (/\.tmp$|\.stale\./.test(name)) await rm(join(cluster.stateDir, name), { force: true })
     }
+    // Only when nothing else is in it: what the core keeps there is the core's.
+    if (names(cluster.stateDir).length === 0) await rmdir(cluster.stateDir).catch(() => undefined)
   } catch (error) {
     throw fsFailure(error, `the state of ${cluster.name}`, cluster.stateDir) ?? error
   }

@@ -41,9 +41,11 @@ export async function* nodeExits(cluster: ClusterRef, supervisors: Supervisors, 
   let connected = false
   const attach = (connection: SupervisorConnection): (() => void) => {
     connected = true
-    const off = connection.onExit(push)
-    // Between the last look and now something may have ended.
-    for (const exit of recordedExits(cluster.stateDir)) push(exit)
+    const { off, ready } = connection.onExit(push)
+    // What ended between the last look and now, or while no supervisor lived, is on disk by then.
+    void ready.then(() => {
+      for (const exit of recordedExits(cluster.stateDir)) push(exit)
+    })
     void connection.closed.then(() => {
       connected = false
       wake()

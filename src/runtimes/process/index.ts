@@ -59,8 +59,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions = {}): Runti
     },
     start: (cluster, node, signal) => startNode(cluster, node, context(), signal),
     stop: (cluster, node, how) => stopNode(cluster, node.id, { ...how, signal: node.stop.signal }),
-    freeze: async (cluster, node) => freezeNode(cluster, node.id),
-    thaw: async (cluster, node) => thawNode(cluster, node.id),
+    freeze: (cluster, node) => freezeNode(cluster, node.id),
+    thaw: (cluster, node) => thawNode(cluster, node.id),
     remove: (cluster, nodeId, { keepData }) => removeNode(cluster, nodeId, keepData),
     exec: (cluster, node, argv, execOptions) =>
       execTool(cluster, node, argv, execOptions, { ...context(), signal: execOptions.signal ?? never, onProgress: () => undefined }),

@@ -83,7 +83,9 @@ const WELL_KNOWN: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> 
 
 async function homesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [])
-  return names.toSorted((a, b) => (a < b ? -1 : 1)).flatMap((name) => [join(folder, name), join(folder, name, 'Contents', 'Home'), join(folder, name, 'jre')])
+  return names
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .flatMap((name) => [join(folder, name), join(folder, name, 'Contents', 'Home'), join(folder, name, 'jre')])
 }
 
 /** Folder of fetched Javas in the cache. */

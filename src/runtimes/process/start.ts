@@ -44,6 +44,9 @@ export async function startNode(cluster: ClusterRef, node: NodeSpec, context: St
   supervisor.catch(() => undefined)
   const command = await commandLine(launch.distribution, launch.program, { ...context, signal, onProgress: () => undefined })
   signal.throwIfAborted()
+  await supervisor.catch((error: unknown) => {
+    throw fsFailure(error, `the state of ${node.id}`, cluster.stateDir, node.id) ?? error
+  })
   const ports = portsOf(node)
   const cgroup = node.resources.memoryBytes === undefined ? undefined : makeMemoryGroup(cluster.id, node.id, node.resources.memoryBytes)
   const record: NodeRecord = {
@@ -56,9 +59,6 @@ export async function startNode(cluster: ClusterRef, node: NodeSpec, context: St
     command: [command.program, ...command.args].join(' ').slice(0, 4_000),
     ...(cgroup === undefined ? {} : { cgroup }),
   }
-  await supervisor.catch((error: unknown) => {
-    throw fsFailure(error, `the state of ${node.id}`, cluster.stateDir, node.id) ?? error
-  })
   const reply = await context.supervisors.ask(cluster, {
     do: 'start',
     start: { record, ...command, env: nodeEnv(context.env, cluster, node, ports) },

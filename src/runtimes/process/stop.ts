@@ -6,7 +6,7 @@ import type { ClusterRef } from '../../model/runtime.ts'
 import { removeGroup } from './cgroup.ts'
 import { nodeFiles } from './layout.ts'
 import { lazyMarks, liveRecord } from './observe.ts'
-import { MARK, markedProcesses, signalGroup, signalProcess, untilDead } from './processes.ts'
+import { isFrozen, MARK, markedProcesses, signalGroup, signalProcess, untilDead } from './processes.ts'
 import { readExit, writeExit } from './record.ts'
 
 export interface StopOrder {
@@ -75,21 +75,25 @@ export async function stopNode(cluster: ClusterRef, node: string, order: StopOrd
   })
 }
 
-/** @throws DevclusterError NODE_NOT_FOUND when it does not run. */
-function signalRunning(cluster: ClusterRef, node: string, signal: NodeJS.Signals): void {
+/**
+ * Sends SIGSTOP or SIGCONT to the node's group and waits until it took effect (a signal is delivered when the kernel gets to it).
+ * @throws DevclusterError NODE_NOT_FOUND when it does not run.
+ */
+async function signalRunning(cluster: ClusterRef, node: string, frozen: boolean): Promise<void> {
   const live = liveRecord(nodeFiles(cluster.stateDir, node), node, lazyMarks(cluster.id))
   const { pid, startedAt } = live?.record ?? {}
-  if (!live?.alive || pid === undefined || startedAt === undefined || !signalGroup(pid, startedAt, signal)) {
+  if (!live?.alive || pid === undefined || startedAt === undefined || !signalGroup(pid, startedAt, frozen ? 'SIGSTOP' : 'SIGCONT')) {
     throw new DevclusterError('NODE_NOT_FOUND', `${node} does not run`, { node, hint: 'start it first: devcluster up' })
   }
+  for (let waited = 0; waited < 2_000 && isFrozen(pid) !== frozen; waited += 2) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-export function freezeNode(cluster: ClusterRef, node: string): void {
-  signalRunning(cluster, node, 'SIGSTOP')
+export async function freezeNode(cluster: ClusterRef, node: string): Promise<void> {
+  await signalRunning(cluster, node, true)
 }
 
-export function thawNode(cluster: ClusterRef, node: string): void {
-  signalRunning(cluster, node, 'SIGCONT')
+export async function thawNode(cluster: ClusterRef, node: string): Promise<void> {
+  await signalRunning(cluster, node, false)
 }
 
 /** Kills it if it runs, then removes its record, configuration and logs; its data on demand. */

@@ -69,14 +69,17 @@ export class Children {
     return existsSync(this.#stateDir)
   }
 
-  /** Takes over the nodes that a dead supervisor left running. */
+  /** Takes over the nodes that a dead supervisor left running, and records the ends that it missed. */
   adopt(): void {
     const names = existsSync(clusterFiles(this.#stateDir).nodes) ? readdirSync(clusterFiles(this.#stateDir).nodes) : []
     for (const name of names) {
       const files = nodeFiles(this.#stateDir, name)
       const record = readRecord(files.record)
-      if (record?.pid === undefined || record.startedAt === undefined || !isAlive(record.pid, record.startedAt)) continue
-      this.#nodes.set(name, { record, files, begun: 0, maxRssBytes: 0, outputBytes: -1, ...promise() })
+      if (record?.pid === undefined || record.startedAt === undefined) continue
+      const child: Child = { record, files, begun: 0, maxRssBytes: 0, outputBytes: -1, ...promise() }
+      if (isAlive(record.pid, record.startedAt)) this.#nodes.set(name, child)
+      // Ended while nobody watched.
+      else if (readExit(files.exit)?.run !== record.run) this.#finish(child, null, null)
     }
   }
 

@@ -13,12 +13,14 @@ import { clusterMarks, plainEnv } from './environment.ts'
 import { asObject, type Json, numberOf, readObject, textOf } from './json.ts'
 import { clusterFiles } from './layout.ts'
 import { exitOf, type RecordedExit } from './record.ts'
-import { onLines, type Reply, type Request, type SupervisorOrder, socketPath } from './supervisor-protocol.ts'
+import { onLines, type Reply, type Request, type SupervisorOrder } from './supervisor-protocol.ts'
+import { socketPath } from './supervisor-socket.ts'
 
 export interface SupervisorConnection {
   /** Rejects when the connection breaks before the answer. */
   request(request: Request): Promise<Reply>
-  onExit(listener: (exit: RecordedExit) => void): () => void
+  /** `ready` resolves when ends from now on are told (or the connection is gone). */
+  onExit(listener: (exit: RecordedExit) => void): { readonly off: () => void; readonly ready: Promise<void> }
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>
   close(): void
@@ -88,16 +90,16 @@ function connectionOver(wire: Wire): SupervisorConnection {
       wire.hold(true)
       wire.output.write(`${JSON.stringify({ id, ...request })}\n`)
     })
-  let subscribed = false
+  let subscribed: Promise<void> | undefined
   return {
     request: ask,
     onExit: (listener) => {
       listeners.add(listener)
-      if (!subscribed) {
-        subscribed = true
-        ask({ do: 'subscribe' }).catch(() => undefined)
-      }
-      return () => listeners.delete(listener)
+      subscribed ??= ask({ do: 'subscribe' }).then(
+        () => undefined,
+        () => undefined,
+      )
+      return { off: () => listeners.delete(listener), ready: subscribed }
     },
     closed,
     close: lost,
@@ -202,18 +204,20 @@ export function createSupervisors(environment: () => NodeJS.ProcessEnv): Supervi
         },
       )
     }
-    const existing = await connectExisting(cluster.stateDir).catch(() => undefined)
-    if (existing) {
+    try {
+      const existing = await connectExisting(cluster.stateDir)
+      const connection = existing ?? launch(cluster, environment())
+      // Held until it answers and can be found by others; orders can be sent meanwhile.
+      connection
+        .request({ do: 'ping' })
+        .catch(() => undefined)
+        .then(() => attempt.lock.release())
+        .catch(() => undefined)
+      return connection
+    } catch (error) {
       await attempt.lock.release()
-      return existing
+      throw error
     }
-    const connection = launch(cluster, environment())
-    // Held until it answers and can be found by others; orders can be sent meanwhile.
-    void connection
-      .request({ do: 'ping' })
-      .catch(() => undefined)
-      .then(() => attempt.lock.release())
-    return connection
   }
 
   const ensure = async (cluster: ClusterRef): Promise<SupervisorConnection> => {

@@ -75,6 +75,10 @@ function announce(exit: RecordedExit): void {
 }
 
 const children = new Children(order.stateDir, announce)
+let findable: () => void = () => undefined
+const listening = new Promise<void>((resolve) => {
+  findable = resolve
+})
 
 function leave(): never {
   // Only our own traces: a successor may have taken over.
@@ -102,6 +106,8 @@ async function endAll(): Promise<void> {
 async function answer(request: Request, stream: NodeJS.WritableStream): Promise<Reply> {
   switch (request.do) {
     case 'ping':
+      // Answered when others can find it, too.
+      await listening
       return { ok: true, pid: process.pid }
     case 'subscribe':
       subscribers.add(stream)
@@ -202,9 +208,11 @@ process.on('SIGTERM', () => {
   else leave()
 })
 
+children.adopt()
+// The first order waits in the pipe already: it is served before anything else.
+serve(process.stdin, process.stdout)
 server.listen(order.socket, () => {
   writeObject(files.supervisor, { pid: me.pid, startedAt: me.startedAt, socket: order.socket })
-  children.adopt()
-  serve(process.stdin, process.stdout)
+  findable()
   setInterval(tick, TICK_MS)
 })
