@@ -63,6 +63,13 @@ export function parseHost(text: string, origin: string, tls: TlsFiles | undefine
       'use a form like unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host',
     )
   }
+  if (url.hostname === '' && url.protocol !== 'npipe:') {
+    throw unusable(
+      `${origin} is '${text}', which`,
+      'names no host',
+      'use a form like unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host',
+    )
+  }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   switch (url.protocol) {
     case 'ssh:':

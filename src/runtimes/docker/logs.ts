@@ -71,7 +71,10 @@ export async function* logs(context: DockerContext, cluster: ClusterRef, nodeId:
     throw explain(error, nodeId, 'read the log of')
   }
   try {
-    yield* linesOf(nodeId, demux(body))
+    for await (const line of linesOf(nodeId, demux(body))) {
+      if (signal?.aborted) return
+      yield line
+    }
   } catch (error) {
     if (!signal?.aborted) throw error
   } finally {
