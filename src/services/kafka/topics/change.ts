@@ -3,12 +3,28 @@ import { DevclusterError } from '../../../errors.ts'
 import { delay } from '../../../util/async.ts'
 import { metadata } from '../wire/api/metadata.ts'
 import { alterTopicConfigs, createPartitions, createTopics, deleteTopics, type ItemResult, type NewTopic } from '../wire/api/topics.ts'
+import type { Api } from '../wire/api.ts'
 import type { KafkaClient } from '../wire/client.ts'
 import { ERROR, errorName, isRetriable } from '../wire/errors.ts'
 import type { TopicChanges } from './diff.ts'
 
 const WITHIN_MS = 60_000
 const RETRY_MS = 50
+
+/** Asks the controller; one that has just moved is looked for again. */
+async function ask<Q, R extends ItemResult>(
+  client: KafkaClient,
+  api: Api<Q, readonly R[]>,
+  request: Q,
+  signal: AbortSignal,
+): Promise<readonly R[]> {
+  const deadline = performance.now() + WITHIN_MS
+  for (;;) {
+    const results = await client.controller(api, request)
+    if (!results.some((result) => result.errorCode === ERROR.notController) || performance.now() > deadline) return results
+    await delay(RETRY_MS, signal)
+  }
+}
 
 function refused(what: string, result: ItemResult, hint: string): DevclusterError {
   return new DevclusterError(
@@ -31,7 +47,7 @@ export async function create(
   const deadline = performance.now() + WITHIN_MS
   let left = topics
   while (left.length > 0) {
-    const results = await client.any(createTopics, { topics: left })
+    const results = await ask(client, createTopics, { topics: left }, options.signal)
     const again = new Set<string>()
     for (const result of results) {
       const mayStillBeDeleted = result.errorCode === ERROR.topicAlreadyExists && options.deleted.has(result.name)
@@ -48,9 +64,9 @@ export async function create(
 }
 
 /** Deletes topics; one that is not there is fine. */
-export async function remove(client: KafkaClient, names: readonly string[]): Promise<void> {
+export async function remove(client: KafkaClient, names: readonly string[], signal: AbortSignal): Promise<void> {
   if (names.length === 0) return
-  for (const result of await client.any(deleteTopics, { names })) {
+  for (const result of await ask(client, deleteTopics, { names }, signal)) {
     if (result.errorCode === ERROR.none || result.errorCode === ERROR.unknownTopicOrPartition) continue
     throw refused('cannot delete topic', result, 'delete.topic.enable must not be false where topics are to be recreated')
   }
@@ -65,6 +81,7 @@ export async function recreate(
   await remove(
     client,
     topics.map((topic) => topic.name),
+    signal,
   )
   return create(client, topics, { deleted: new Set(topics.map((topic) => topic.name)), signal })
 }
@@ -73,10 +90,14 @@ export async function recreate(
  * Adds partitions and alters settings; what was done, a line each.
  * @throws DevclusterError SEED_CONFLICT
  */
-export async function alter(client: KafkaClient, changes: Pick<TopicChanges, 'partitions' | 'configs'>): Promise<readonly string[]> {
+export async function alter(
+  client: KafkaClient,
+  changes: Pick<TopicChanges, 'partitions' | 'configs'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const done: string[] = []
   if (changes.partitions.length > 0) {
-    for (const result of await client.any(createPartitions, { topics: changes.partitions })) {
+    for (const result of await ask(client, createPartitions, { topics: changes.partitions }, signal)) {
       if (result.errorCode !== ERROR.none)
         throw refused('topic', result, 'partitions cannot be taken away: seed --fresh recreates the topic with its records')
       const change = changes.partitions.find((one) => one.name === result.name)
@@ -84,7 +105,7 @@ export async function alter(client: KafkaClient, changes: Pick<TopicChanges, 'pa
     }
   }
   if (changes.configs.length > 0) {
-    for (const result of await client.any(alterTopicConfigs, { topics: changes.configs })) {
+    for (const result of await ask(client, alterTopicConfigs, { topics: changes.configs }, signal)) {
       if (result.errorCode !== ERROR.none) throw refused('topic', result, 'correct the config of the topic in the cluster file')
       const settings = changes.configs.find((one) => one.name === result.name)?.changes ?? []
       done.push(
@@ -95,8 +116,8 @@ export async function alter(client: KafkaClient, changes: Pick<TopicChanges, 'pa
   return done
 }
 
-/** Names of all topics that are there, internal ones too. */
-export async function listTopics(client: KafkaClient): Promise<readonly { name: string; internal: boolean }[]> {
+/** Names of all topics that are there and not Kafka's own. */
+export async function ordinaryTopics(client: KafkaClient): Promise<readonly string[]> {
   const { topics } = await client.any(metadata, { topics: null })
-  return topics.map(({ name, internal }) => ({ name, internal: internal || name.startsWith('__') }))
+  return topics.filter((topic) => !topic.internal && !topic.name.startsWith('__')).map((topic) => topic.name)
 }

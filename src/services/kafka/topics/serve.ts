@@ -46,6 +46,18 @@ export async function awaitServed(
   }
 }
 
+/** Resolves when no broker lists any of these topics. @throws DevclusterError SEED_FAILED when one still does after a minute */
+export async function awaitGone(client: KafkaClient, gone: readonly string[], signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + WITHIN_MS
+  while (gone.length > 0) {
+    const answers = await Promise.all([...client.brokers.keys()].map((id) => client.send(id, metadata, { topics: null }, TRY_MS)))
+    const still = gone.find((name) => answers.some(({ topics }) => topics.some((topic) => topic.name === name)))
+    if (still === undefined) return
+    if (performance.now() > deadline) throw new DevclusterError('SEED_FAILED', `topic ${still} is still there a minute after its deletion`)
+    await delay(EVERY_MS, signal)
+  }
+}
+
 /** One broker's metadata of the topics, or what is missing in it. */
 async function view(
   client: KafkaClient,

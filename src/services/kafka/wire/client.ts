@@ -1,5 +1,7 @@
 // A client of one cluster: one connection per broker, opened when first used. The brokers' addresses are given (a cluster of ours is known), never learnt.
 // It retries nothing by itself, except that `any` moves on to the next broker.
+
+import { metadata } from './api/metadata.ts'
 import type { Api } from './api.ts'
 import { Connection } from './connection.ts'
 import { mayPass, WireError } from './errors.ts'
@@ -63,6 +65,12 @@ export class KafkaClient {
       }
     }
     throw last
+  }
+
+  /** Sends to the controller: in ZooKeeper mode only it serves CreateTopics and the like; on KRaft Metadata names any broker, which forwards. */
+  async controller<Q, R>(api: Api<Q, R>, request: Q, withinMs = 60_000): Promise<R> {
+    const { controllerId } = await this.any(metadata, { topics: [] })
+    return this.brokers.has(controllerId) ? this.send(controllerId, api, request, withinMs) : this.any(api, request, withinMs)
   }
 
   async close(): Promise<void> {

@@ -64,7 +64,7 @@ export const ERROR = {
   none: 0,
   unknownTopicOrPartition: 3,
   topicAlreadyExists: 36,
-  invalidPartitions: 37,
+  notController: 41,
   duplicateSequenceNumber: 46,
   nonEmptyGroup: 68,
   groupIdNotFound: 69,

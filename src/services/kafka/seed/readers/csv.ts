@@ -27,11 +27,14 @@ export async function* readCsv(file: string, key: string | undefined, options: R
   let row: Row = { cells: [], open: undefined }
   for await (const lines of linesOf(file, options.signal)) {
     const records: SeedRecord[] = []
-    for (const { bytes, number } of lines) {
+    for (const { bytes, number, end } of lines) {
       if (!isUtf8(bytes)) throw seedInvalid(file, { line: number, column: columnAt(bytes, invalidUtf8At(bytes)) }, 'not valid UTF-8')
       if (bytes.length === 0 && !row.open) continue
       readCells(file, bytes.toString('utf8'), number, row)
-      if (row.open) continue
+      if (row.open) {
+        row.open.text += end
+        continue
+      }
       if (!header) header = headerOf(file, row.cells, number, key)
       else records.push(recordOf(file, header, row.cells, number))
       row = { cells: [], open: undefined }
@@ -46,7 +49,6 @@ export async function* readCsv(file: string, key: string | undefined, options: R
 function readCells(file: string, line: string, number: number, row: Row): void {
   let at = 0
   if (row.open) {
-    row.open.text += '\n'
     if (row.open.text.length > MAX_ITEM_BYTES) throw seedInvalid(file, row.open.at, 'a quoted cell is not closed')
     at = quoted(file, line, 0, number, row)
     if (row.open) return

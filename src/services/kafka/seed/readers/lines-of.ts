@@ -12,6 +12,8 @@ export interface Line {
   readonly bytes: Buffer
   /** From 1. */
   readonly number: number
+  /** What ended it in the file; empty at the end of the file. */
+  readonly end: '\n' | '\r\n' | ''
 }
 
 /** The chunks of a file. @throws DevclusterError SEED_INVALID when it cannot be read */
@@ -54,7 +56,7 @@ export async function* linesOf(file: string, signal: AbortSignal): AsyncGenerato
       const bytes = head.length > 0 ? Buffer.concat([...head, piece]) : piece
       head = []
       headBytes = 0
-      lines.push({ bytes: withoutReturn(bytes), number: ++number })
+      lines.push(lineOf(bytes, ++number))
       from = end + 1
     }
     if (from < chunk.length) {
@@ -65,9 +67,10 @@ export async function* linesOf(file: string, signal: AbortSignal): AsyncGenerato
     }
     if (lines.length > 0) yield lines
   }
-  if (headBytes > 0) yield [{ bytes: withoutReturn(Buffer.concat(head)), number: number + 1 }]
+  if (headBytes > 0) yield [{ bytes: Buffer.concat(head), number: number + 1, end: '' }]
 }
 
-function withoutReturn(line: Buffer): Buffer {
-  return line[line.length - 1] === 0x0d ? line.subarray(0, -1) : line
+function lineOf(bytes: Buffer, number: number): Line {
+  if (bytes[bytes.length - 1] === 0x0d) return { bytes: bytes.subarray(0, -1), number, end: '\r\n' }
+  return { bytes, number, end: '\n' }
 }

@@ -10,8 +10,11 @@ import { invalidUtf8At } from './utf8.ts'
 
 const FIELDS = ['key', 'value', 'headers', 'partition', 'timestamp'] as const
 
-/** A mistake with the byte offset in the line. */
-class EnvelopeError extends Error {
+/** What `consume --json` adds; allowed so that its output is a seed as it stands. */
+const IGNORED: ReadonlySet<string> = new Set(['topic', 'offset'])
+
+/** A mistake in an envelope, with its byte offset in the line. */
+export class EnvelopeError extends Error {
   readonly at: number
   readonly hint: string | undefined
 
@@ -65,6 +68,7 @@ export function readEnvelope(line: Buffer, keyFrom: string | undefined, partitio
   }
   const spans: Partial<Record<(typeof FIELDS)[number], Member>> = {}
   for (const member of members(line)) {
+    if (IGNORED.has(member.key)) continue
     const field = FIELDS.find((name) => name === member.key)
     if (!field) {
       throw new EnvelopeError(
