@@ -6,16 +6,17 @@ import { readStored, refOf, removeState } from './engine/state.ts'
 import { stopNodes } from './engine/teardown.ts'
 import { messageOf } from './errors.ts'
 import { type ClusterTarget, connect, resolveId } from './lifecycle/connect.ts'
-import { type ListedCluster, list } from './lifecycle/list.ts'
-import { runtimeFactories, runtimeNamed, usableRuntimes } from './lifecycle/runtimes.ts'
 import { Cluster } from './lifecycle/handle.ts'
+import { type ListedCluster, list } from './lifecycle/list.ts'
 import type { ClusterObject, ClusterSource, LoadOptions, PlanOptions, StartOptions } from './lifecycle/options.ts'
 import { prepare } from './lifecycle/prepare.ts'
+import { runtimeFactories, runtimeNamed, usableRuntimes } from './lifecycle/runtimes.ts'
 import { definitionsOf, load } from './lifecycle/source.ts'
 import { lockCluster, up } from './lifecycle/up.ts'
 import type { Reporter } from './model/event.ts'
 import type { Explained, NodeSpec } from './model/node.ts'
 import type { Plan } from './model/plan.ts'
+import type { NodeShape } from './model/shape.ts'
 import type { ClusterSpec } from './model/spec.ts'
 import { formatPlan } from './plan/format.ts'
 import { clusterStateDir } from './util/paths.ts'
@@ -56,6 +57,41 @@ export async function planCluster(source?: ClusterSource, options: PlanOptions &
     explain: Object.fromEntries(prepared.nodes.map((node) => [node.id, node.explain])),
     warnings: prepared.warnings,
   }
+}
+
+/** Nodes that a spec describes, before anything has an address. Pure. */
+export function shapeCluster(spec: ClusterSpec, options: LoadOptions = {}): readonly NodeShape[] {
+  const definitions = definitionsOf(options)
+  return spec.services.flatMap((service) => [...(definitions.find(({ kind }) => kind === service.kind)?.shape(service, spec) ?? [])])
+}
+
+/** Fetches everything that starting would need; starts nothing. @returns what is there now: images, distributions */
+export async function pullCluster(
+  source?: ClusterSource,
+  options: PlanOptions & { pull?: 'missing' | 'always' } = {},
+): Promise<{ id: string; runtime: string; what: readonly string[] }> {
+  const { spec, runtime, ref, nodes } = await prepare(source, { ...options, ephemeral: false, forReal: false })
+  const emit = createEmitter(spec.id, options.onEvent)
+  const step = 'fetch'
+  emit({ type: 'step', step, state: 'started' })
+  await runtime.fetch(
+    ref,
+    nodes,
+    { always: options.pull === 'always' },
+    options.signal ?? new AbortController().signal,
+    ({ what, doneBytes, totalBytes }) => {
+      emit({
+        type: 'step',
+        step,
+        state: 'progress',
+        message: what,
+        progress: { done: doneBytes, unit: 'bytes', ...(totalBytes === undefined ? {} : { total: totalBytes }) },
+      })
+    },
+  )
+  emit({ type: 'step', step, state: 'done' })
+  const what = new Set(nodes.map(({ launch }) => (launch.via === 'container' ? launch.image : launch.distribution.id)))
+  return { id: spec.id, runtime: runtime.name, what: [...what] }
 }
 
 /** A started cluster with what its start cost. */

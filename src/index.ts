@@ -10,7 +10,9 @@ export {
   loadCluster,
   type PlannedCluster,
   planCluster,
+  pullCluster,
   type StartReport,
+  shapeCluster,
   startCluster,
   startReport,
 } from './cluster.ts'
@@ -18,8 +20,8 @@ export { criticalPath, type StepTiming } from './engine/apply.ts'
 export { DevclusterError, ERROR_CODES, type ErrorCode, EXIT_CODES, isDevclusterError } from './errors.ts'
 export { formatError } from './format-error.ts'
 export type { ClusterTarget } from './lifecycle/connect.ts'
-export type { ListedCluster } from './lifecycle/list.ts'
 export type { Cluster, NodeHandle } from './lifecycle/handle.ts'
+export type { ListedCluster } from './lifecycle/list.ts'
 export type { ClusterObject, ClusterSource, LoadOptions, PlanOptions, StartOptions } from './lifecycle/options.ts'
 export type { ClusterStatus, NodeStatus } from './lifecycle/status.ts'
 export type { ClusterEvent, Reporter } from './model/event.ts'

