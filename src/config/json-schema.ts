@@ -6,9 +6,15 @@ import type { Path } from './tree.ts'
 /** A JSON Schema, or any part of one, as plain data. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
+// Schemas never change: each is converted once.
+const made = new WeakMap<z.ZodType, JsonSchema>()
+
 /** The input side of a zod schema as JSON Schema draft 7, which editors' YAML servers know best. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const known = made.get(schema)
+  if (known) return known
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' })
+  made.set(schema, json)
   return json
 }
 

@@ -9,7 +9,7 @@ type Yaml = typeof import('yaml')
 
 const MAX_DEPTH = 200
 /** Aliases can multiply: a small file may stand for billions of values. */
-const MAX_NODES = 200_000
+const MAX_NODES = 50_000
 
 /** The tree, and what is wrong. With syntax errors there is no tree: half a document would only cause errors that are not the user's. */
 export async function parseYaml(source: Source): Promise<{ root: TreeNode | undefined; problems: readonly SyntaxProblem[] }> {
@@ -23,10 +23,12 @@ export async function parseYaml(source: Source): Promise<{ root: TreeNode | unde
     return { root: undefined, problems: [{ start: 0, end: 1, message: `cannot be read as YAML: ${messageOf(error)}` }] }
   }
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      start: error.pos[0],
-      end: error.pos[1],
-      message: `not YAML: ${unmask(plainWords(error.code, error.message))}`,
+    // One slip derails the parser: what it finds unexpected afterwards is no second mistake.
+    const own = document.errors.filter((error, index) => index === 0 || error.code !== 'UNEXPECTED_TOKEN')
+    const problems = own.map(({ pos, code, message }) => ({
+      start: pos[0],
+      end: pos[1],
+      message: `not YAML: ${unmask(plainWords(code, message))}`,
     }))
     return { root: undefined, problems: problems.slice(0, 20) }
   }
@@ -49,7 +51,8 @@ function mask(text: string): string {
     const end = closingBrace(line, 2)
     // Never closed on its line: interpolation reports it, if YAML does not.
     const piece = end < 0 ? '${' : line.slice(0, end + 1)
-    const masked = end < 0 ? piece : piece.replace(/[{}[\],:#]/g, (character) => String.fromCharCode(FIRST_MASK + INDICATORS.indexOf(character)))
+    const masked =
+      end < 0 ? piece : piece.replace(/[{}[\],:#]/g, (character) => String.fromCharCode(FIRST_MASK + INDICATORS.indexOf(character)))
     out += text.slice(at, start) + masked
     at = start + piece.length
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseFile, parseObject } from './parse.ts'
-import { type Span, toPlain } from './tree.ts'
+import { locate, type Span, toPlain } from './tree.ts'
 
 const piece = (span: Span | undefined) => span?.source.text?.slice(span.start, span.end)
 
@@ -69,6 +69,17 @@ describe('YAML', () => {
     expect((await parseFile('a.yaml', `a: ${'['.repeat(300)}${']'.repeat(300)}`)).diagnostics[0]?.message).toMatch(/nested/)
   })
 
+  test('a variable inside flow maps and lists must need no quotes, and offsets must stay', async () => {
+    const text = 'a: { n: ${N:-3}, m: x${A:-${B:-[1], x}}y, l: [${X}, ${Y:-# no comment}], q: "${Q}" } # ${not}\n${K}: 1\nb: ${open\n'
+    expect(await plain('a.yaml', text)).toEqual({
+      a: { n: '${N:-3}', m: 'x${A:-${B:-[1], x}}y', l: ['${X}', '${Y:-# no comment}'], q: '${Q}' },
+      '${K}': 1,
+      b: '${open',
+    })
+    const { root } = await parseFile('a.yaml', text)
+    expect(piece(root && locate(root, ['a', 'l', 1]).node.span)).toBe('${Y:-# no comment}')
+  })
+
   test('syntax errors must carry their line and column', async () => {
     expect(await problems('a.yaml', 'a: 1\nb: [1\nc: 2\n')).toContainEqual(expect.stringMatching(/^[23]:\d+ not YAML: /))
     expect(await problems('a.yaml', 'a:\n\tb: 1\n')).toContainEqual(expect.stringContaining('tab'))
@@ -116,6 +127,13 @@ describe('modules and objects', () => {
       services: { toy: { nodes: 3 } },
     })
     expect((await module('a.mjs', 'export default async () => ({ name: "made" })')).value).toEqual({ name: 'made' })
+  })
+
+  test('a module may import its neighbours and wait at its top', async () => {
+    writeFileSync(join(dir, 'other.ts'), 'export const n: number = 4')
+    const text =
+      'import { n } from "./other.ts"\nconst name = await Promise.resolve("later")\nexport default { name, n, here: import.meta.url.startsWith("file:") }'
+    expect((await module('a.ts', text)).value).toEqual({ name: 'later', n: 4, here: true })
   })
 
   test('a changed module must be read anew', async () => {
