@@ -9,6 +9,7 @@ import { renderKafka } from './render/node.ts'
 import { kafkaSchema } from './schema.ts'
 import { kafkaShape } from './shape.ts'
 import { kafkaUsable } from './usable.ts'
+import { zookeeperBeforeRestart } from './zookeeper-forget.ts'
 import { IMPLIED_ZOOKEEPER, zookeeperName } from './zookeeper-name.ts'
 
 export default defineService<KafkaOptions>({
@@ -32,7 +33,10 @@ export default defineService<KafkaOptions>({
   probe: kafkaProbe,
   usable: kafkaUsable,
   readyWithinMs: 90_000,
-  beforeRestart: kafkaBeforeRestart,
+  beforeRestart: (node, context, signal) =>
+    context.service.options.mode === 'zookeeper'
+      ? zookeeperBeforeRestart(node, context, signal)
+      : kafkaBeforeRestart(node, context, signal),
   tryIt: kafkaTryIt,
   describe: (service) => describeKafka(service.options),
 })
