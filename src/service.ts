@@ -13,4 +13,4 @@ export {
   type ServiceDefinition,
 } from './model/service.ts'
 export type { NodeShape } from './model/shape.ts'
-export { propertiesText } from './render/formats/properties.ts'
+export { formatProperties } from './render/formats/properties.ts'

@@ -49,8 +49,42 @@ export async function readStored(id: string): Promise<StoredCluster | undefined>
 }
 
 export async function readStoredFile(path: string): Promise<StoredCluster | undefined> {
-  const value = await readJson(path)
+  const value = unpack(await readJson(path))
   return isStored(value) ? value : undefined
+}
+
+/** Every node and every tool of it names its distribution, dozens of files long: stored once each, by id. */
+function pack(stored: StoredCluster): string {
+  const distributions: Record<string, unknown> = {}
+  const text = JSON.stringify(stored, (key, value: unknown) => {
+    if (
+      key !== 'distribution' ||
+      typeof value !== 'object' ||
+      value === null ||
+      !('artifacts' in value) ||
+      !('id' in value) ||
+      typeof value.id !== 'string'
+    )
+      return value
+    distributions[value.id] = value
+    return { $distribution: value.id }
+  })
+  return `${text.slice(0, -1)},"distributions":${JSON.stringify(distributions)}}`
+}
+
+function unpack(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('distributions' in value)) return value
+  const { distributions } = value
+  if (typeof distributions !== 'object' || distributions === null) return value
+  const table = new Map(Object.entries(distributions))
+  const revive = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(revive)
+    if (typeof node !== 'object' || node === null) return node
+    if ('$distribution' in node && typeof node.$distribution === 'string') return table.get(node.$distribution)
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, revive(child)]))
+  }
+  const { distributions: _, ...rest } = value
+  return revive(rest)
 }
 
 function isStored(value: unknown): value is StoredCluster {
@@ -68,7 +102,7 @@ function isStored(value: unknown): value is StoredCluster {
 
 /** @throws STATE_UNWRITABLE with the path. */
 export async function writeStored(stored: StoredCluster): Promise<void> {
-  await guarded(stateFile(stored.id), () => writeFileAtomic(stateFile(stored.id), JSON.stringify(stored)))
+  await guarded(stateFile(stored.id), () => writeFileAtomic(stateFile(stored.id), pack(stored)))
 }
 
 /** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */
