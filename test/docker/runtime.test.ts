@@ -283,7 +283,7 @@ describe.skipIf(!connection)('docker runtime', () => {
     const loser = { ...(await oneNode(rival)), place: node.place }
     const byContainer = await failure(runtime.start(rival, loser, signal))
     expect(byContainer.code).toBe('PORT_TAKEN')
-    expect(byContainer.message).toContain(`container devcluster-${ref.id}-toy-1 of cluster ${ref.id}`)
+    expect(byContainer.message).toContain(`a container (devcluster-${ref.id}-toy-1 of cluster ${ref.id})`)
     expect(byContainer.hint).toContain(`devcluster down --id ${ref.id}`)
   })
 
@@ -312,6 +312,16 @@ describe.skipIf(!connection)('docker runtime', () => {
     expect((await runtime.exec(ref, node, ['/bin/no-such-program'], {})).exitCode).toBeGreaterThanOrEqual(126)
     const abort = AbortSignal.timeout(200)
     await expect(runtime.exec(ref, node, ['/bin/sleep', '30'], { signal: abort })).rejects.toMatchObject({ name: 'TimeoutError' })
+    // The aborted command is ended, not left running inside.
+    await until(async () => {
+      const asleep = await runtime.exec(
+        ref,
+        node,
+        ['/bin/sh', '-c', 'grep -ls "/bin/sleep" /proc/[0-9]*/cmdline | grep -v "/proc/$$/"'],
+        {},
+      )
+      return asleep.exitCode === 1 && asleep.stdout === ''
+    })
     await runtime.stop(ref, node, { style: 'kill', graceMs: 0 })
     expect((await failure(runtime.exec(ref, node, ['/bin/cat'], {}))).code).toBe('NODE_EXITED')
     await runtime.remove(ref, 'toy-1', { keepData: false })

@@ -1,4 +1,4 @@
-// A tiny image for tests of the docker runtime, made from this machine's own programs (node, sh, cat, sleep) and their libraries: no
+// A tiny image for tests of the docker runtime, made from this machine's own programs (node, sh, cat, sleep, grep) and their libraries: no
 // registry, no builder. Linux only, as the engine's containers are.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
@@ -6,7 +6,7 @@ import type { Engine } from '../../src/runtimes/docker/engine.ts'
 import { orAbsent } from '../../src/runtimes/docker/engine.ts'
 import { type TarEntry, writeTar } from '../../src/runtimes/docker/tar.ts'
 
-export const TOY_IMAGE = 'devcluster-test/toy:1'
+export const TOY_IMAGE = 'devcluster-test/self-made:1'
 
 function librariesOf(program: string): string[] {
   const text = execFileSync('ldd', [program], { encoding: 'utf8' })
@@ -27,6 +27,7 @@ function rootFileSystem(): Buffer {
     'bin/sh': '/bin/sh',
     'bin/cat': '/bin/cat',
     'bin/sleep': '/bin/sleep',
+    'bin/grep': '/bin/grep',
   }
   const libraries = new Set(Object.values(programs).flatMap(librariesOf))
   for (const [path, source] of Object.entries(programs))

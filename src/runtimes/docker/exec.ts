@@ -1,4 +1,5 @@
 // Runs a command in a running container: output demultiplexed, input passed on, exit code from the engine. No terminal is allocated.
+import { randomUUID } from 'node:crypto'
 import type { Duplex, Readable } from 'node:stream'
 import { DevclusterError } from '../../errors.ts'
 import type { NodeSpec } from '../../model/node.ts'
@@ -6,6 +7,7 @@ import type { ClusterRef, ExecOptions, ExecResult } from '../../model/runtime.ts
 import { delay } from '../../util/async.ts'
 import { type DockerContext, explain, nameOf } from './context.ts'
 import { demux } from './demux.ts'
+import type { Engine } from './engine.ts'
 
 /** A tool of the node by its short name (`NodeSpec.commands`), else the words as they are. */
 export function resolveCommand(
@@ -17,6 +19,9 @@ export function resolveCommand(
   if (command?.via !== 'container') return { argv, env: {} }
   return { argv: [...command.argv, ...rest], env: command.env ?? {} }
 }
+
+/** Marks the processes of one command. */
+const MARK = 'DEVCLUSTER_EXEC'
 
 const isDuplex = (stream: Duplex | Readable): stream is Duplex => 'write' in stream
 
@@ -38,7 +43,17 @@ function feed(stream: Duplex | Readable, input: ExecOptions['input']): () => voi
 }
 
 /**
- * Runs `argv` in the node. An abort closes the connection; the engine offers no way to end the command itself.
+ * Kills what an aborted command left running. The engine has no call for it, so processes that carry the command's mark in their environment are
+ * found from inside. Best effort: an image without sh and grep keeps them until it stops.
+ */
+async function endMarked(engine: Engine, container: string, mark: string): Promise<void> {
+  const script = `for f in $(grep -ls '${MARK}=${mark}' /proc/[0-9]*/environ); do p=\${f#/proc/}; kill -KILL \${p%/environ}; done`
+  const made = await engine.post<{ Id: string }>(`/containers/${container}/exec`, { json: { Cmd: ['sh', '-c', script] } })
+  if (made) await engine.post(`/exec/${made.Id}/start`, { json: { Detach: true } })
+}
+
+/**
+ * Runs `argv` in the node. An abort ends it and throws the signal's reason.
  * @throws NODE_NOT_FOUND, NODE_EXITED when the node does not run, START_FAILED when the command cannot be started.
  */
 export async function exec(
@@ -51,6 +66,7 @@ export async function exec(
   const { signal, input } = options
   const { engine } = await context.connect(signal)
   const command = resolveCommand(node, argv)
+  const mark = randomUUID()
   try {
     const created = await engine.post<{ Id: string }>(`/containers/${nameOf(cluster, node)}/exec`, {
       json: {
@@ -59,14 +75,18 @@ export async function exec(
         AttachStderr: true,
         Tty: false,
         Cmd: command.argv,
-        Env: Object.entries({ ...command.env, ...options.env }).map(([name, value]) => `${name}=${value}`),
+        Env: Object.entries({ ...command.env, ...options.env, [MARK]: mark }).map(([name, value]) => `${name}=${value}`),
       },
       signal,
     })
     if (!created)
       throw new DevclusterError('START_FAILED', `the container engine did not prepare the command in ${node.id}`, { node: node.id })
     const stream = await engine.upgrade(`/exec/${created.Id}/start`, { json: { Detach: false, Tty: false }, signal })
-    const onAbort = () => stream.destroy()
+    let ending: Promise<void> | undefined
+    const onAbort = () => {
+      ending = endMarked(engine, nameOf(cluster, node), mark).catch(() => undefined)
+      stream.destroy()
+    }
     signal?.addEventListener('abort', onAbort, { once: true })
     const release = feed(stream, input)
     const held = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
@@ -80,6 +100,7 @@ export async function exec(
       signal?.throwIfAborted()
       throw error
     } finally {
+      await ending
       release()
       signal?.removeEventListener('abort', onAbort)
       stream.destroy()

@@ -3,6 +3,7 @@
 
 import { DevclusterError } from '../../errors.ts'
 import type { Runtime, RuntimeInfo } from '../../model/runtime.ts'
+import { VERSION } from '../../version.ts'
 import type { EngineVersion } from './api.ts'
 import { createConnector } from './connect.ts'
 import { type DockerContext, explain } from './context.ts'
@@ -21,7 +22,7 @@ import { createStops } from './stops.ts'
 import { type OwnMachine, ownMachine } from './vantage.ts'
 
 export interface DockerRuntimeOptions {
-  /** devcluster's own version, written to labels. */
+  /** devcluster's own version, written to labels; default: this package's. */
   readonly version?: string
   /** Environment, home and uid that name the engine; default: this process's, read at each connection. */
   readonly surroundings?: () => Surroundings
@@ -41,7 +42,7 @@ export function describeEngine(version: EngineVersion): string {
 export function createDockerRuntime(options: DockerRuntimeOptions = {}): Runtime {
   const context: DockerContext = {
     connect: createConnector(options.surroundings ?? surroundings),
-    version: options.version ?? 'unknown',
+    version: options.version ?? VERSION,
     machine: options.machine ?? ownMachine,
     stops: createStops(),
     once: new Map(),

@@ -37,7 +37,7 @@ export async function portTaken({ engine }: Connection, lost: LostPort): Promise
   const owner = holder ? undefined : lost.local ? await portOwner(lost.port) : undefined
   const cluster = holder?.Labels?.[LABEL.cluster]
   const text = holder
-    ? `container ${nameOf(holder)}${cluster === undefined ? '' : ` of cluster ${cluster}`}`
+    ? `a container (${nameOf(holder)}${cluster === undefined ? '' : ` of cluster ${cluster}`})`
     : (owner?.text ?? 'something else')
   return new DevclusterError('PORT_TAKEN', `port ${lost.port} for ${lost.node} (${lost.name}) is taken by ${text}`, {
     node: lost.node,

@@ -168,6 +168,7 @@ async function attempt(starting: Starting, signal: AbortSignal): Promise<boolean
  */
 export async function start(context: DockerContext, cluster: ClusterRef, node: NodeSpec, signal: AbortSignal): Promise<void> {
   try {
+    signal.throwIfAborted()
     const connection = await context.connect(signal)
     // Before anything exists: an owner killed in the next instant must not leave something behind.
     if (cluster.owner) await onlyOnce(context.once, `watchdog ${cluster.id}`, () => ensureWatchdog(cluster, connection.engine.endpoint))
