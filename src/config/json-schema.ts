@@ -35,7 +35,9 @@ function branches(schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema[]
     return target ? branches(target, root, depth + 1) : []
   }
   const inner = [...schemas(schema['anyOf']), ...schemas(schema['oneOf']), ...schemas(schema['allOf'])]
-  return inner.length === 0 ? [schema] : inner.flatMap((each) => branches(each, root, depth + 1))
+  const { type } = schema
+  if (inner.length === 0) return Array.isArray(type) ? type.map((each: unknown) => ({ ...schema, type: each })) : [schema]
+  return inner.flatMap((each) => branches(each, root, depth + 1))
 }
 
 function resolveRef(ref: string, root: JsonSchema): JsonSchema | undefined {

@@ -11,20 +11,20 @@ import { toPlain } from './tree.ts'
 
 export interface LoadRequest {
   /** Cluster files, later ones laid over earlier ones; relative to `cwd`. Without any the nearest file from `cwd` upwards. */
-  readonly files?: readonly string[]
+  readonly files?: readonly string[] | undefined
   /** A document instead of files. */
   readonly object?: unknown
   /** Absolute. */
   readonly cwd: string
   /** `--set` flags: `services.shop.nodes=5`. */
-  readonly sets?: readonly string[]
-  readonly profiles?: readonly string[]
+  readonly sets?: readonly string[] | undefined
+  readonly profiles?: readonly string[] | undefined
   /** Default: process.env. */
-  readonly env?: NodeJS.ProcessEnv
+  readonly env?: NodeJS.ProcessEnv | undefined
   /** Over the file's `runtime:`. */
-  readonly runtime?: 'auto' | 'docker' | 'process'
+  readonly runtime?: 'auto' | 'docker' | 'process' | undefined
   /** Over the computed id. */
-  readonly id?: string
+  readonly id?: string | undefined
 }
 
 export interface Loaded {

@@ -60,6 +60,7 @@ describe('words for what is expected', () => {
     [{ type: 'number', exclusiveMinimum: 0 }, 'a number above 0'],
     [{ anyOf: [{ const: 'auto' }, { type: 'integer' }] }, 'auto or a whole number'],
     [{ enum: ['a', 'b', 'c'] }, 'a, b or c'],
+    [{ type: ['string', 'boolean'] }, 'text or true or false'],
     [{ anyOf: [{ type: 'string' }, {}] }, undefined],
     [{ $ref: '#/definitions/x', definitions: { x: { type: 'boolean' } } }, 'true or false'],
   ])('%j', (json, wanted) => {

@@ -135,7 +135,8 @@ function withVariables(schema: unknown): unknown {
     }),
   )
   const { type } = schema
-  const typed = typeof type === 'string' && TYPED.has(type)
+  const types: unknown[] = Array.isArray(type) ? type : [type]
+  const typed = types.some((each) => typeof each === 'string' && TYPED.has(each)) && !types.includes('string')
   const limited = 'enum' in schema || 'const' in schema || (type === 'string' && ('pattern' in schema || 'format' in schema))
   if (!typed && !limited) return inner
   const { description, default: fallback, ...rest } = inner
