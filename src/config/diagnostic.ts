@@ -122,19 +122,34 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
   return [errors > 0 && count(errors, 'error'), warnings > 0 && count(warnings, 'warning')].filter(Boolean).join(', ')
 }
 
+export interface FormatOptions {
+  /** Paths are shown relative to it. */
+  readonly cwd?: string | undefined
+  readonly style?: DiagnosticStyle | undefined
+  /** Width of the line numbers' column, so that several findings align. */
+  readonly gutter?: number | undefined
+}
+
+/** Text for people about one finding: a headline, the source line with carets, a hint. No line end after it. */
+export function formatDiagnostic(item: Diagnostic, options: FormatOptions = {}): string {
+  const { cwd, style = PLAIN, gutter = gutterOf([item]) } = options
+  const lines = [headline(item, cwd, style), ...caretLines(item, gutter, style)]
+  if (item.hint !== undefined) lines.push(`${' '.repeat(gutter)} ${style.faint('hint:')} ${item.hint}`)
+  return lines.join('\n')
+}
+
+function gutterOf(diagnostics: readonly Diagnostic[]): number {
+  return Math.max(3, ...diagnostics.map((item) => String(item.line ?? '').length + 1))
+}
+
 /**
- * Text for people: per finding a headline, the source line with carets, and a hint; then the count. Paths are shown relative to `cwd`.
+ * Text for people about all findings, then their count.
  * @example formatDiagnostics(diagnostics, { cwd: process.cwd() })
  */
-export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: { cwd?: string; style?: DiagnosticStyle } = {}): string {
-  const style = options.style ?? PLAIN
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string {
   if (diagnostics.length === 0) return ''
-  const gutter = Math.max(3, ...diagnostics.map((item) => String(item.line ?? '').length + 1))
-  const blocks = diagnostics.map((item) => {
-    const lines = [headline(item, options.cwd, style), ...caretLines(item, gutter, style)]
-    if (item.hint !== undefined) lines.push(`${' '.repeat(gutter)} ${style.faint('hint:')} ${item.hint}`)
-    return lines.join('\n')
-  })
+  const gutter = options.gutter ?? gutterOf(diagnostics)
+  const blocks = diagnostics.map((item) => formatDiagnostic(item, { ...options, gutter }))
   return `${blocks.join('\n\n')}\n\n${summarise(diagnostics)}\n`
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DevclusterError } from '../errors.ts'
 import type { ServiceDefinition } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
-import { type Diagnostic, formatDiagnostics, sortDiagnostics, summarise } from './diagnostic.ts'
+import { type Diagnostic, formatDiagnostic, sortDiagnostics, summarise } from './diagnostic.ts'
 import { type LoadInputs, stampFile } from './inputs.ts'
 import { normalise } from './normalise.ts'
 import { readDocuments } from './read.ts'
@@ -91,8 +91,8 @@ export function requireSpec(loaded: Loaded, cwd?: string): ClusterSpec {
   if (loaded.spec && errors.length === 0) return loaded.spec
   const codes = [...new Set(errors.map((item) => item.code))]
   const [code, ...others] = codes
-  const text = formatDiagnostics(loaded.diagnostics, cwd === undefined ? {} : { cwd })
-  const message = `the cluster file cannot be used: ${summarise(loaded.diagnostics)}\n\n${text.replace(/\n\n[^\n]*\n$/, '')}`
+  const text = loaded.diagnostics.map((item) => formatDiagnostic(item, { cwd })).join('\n\n')
+  const message = `the cluster file cannot be used: ${summarise(loaded.diagnostics)}\n\n${text}`
   throw new DevclusterError(code === undefined || others.length > 0 ? 'CONFIG_INVALID' : code, message, {
     hint: errors.length === 1 ? errors[0]?.hint : 'nothing was started; mend them and run again',
     data: { diagnostics: loaded.diagnostics },
