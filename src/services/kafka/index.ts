@@ -1,5 +1,6 @@
 // Kind `kafka`: Apache Kafka on KRaft or ZooKeeper, 1 to 9 brokers. This file only puts the parts together.
 import { defineService } from '../../model/service.ts'
+import { kafkaActions } from './actions/index.ts'
 import { checkKafka } from './check.ts'
 import { describeKafka, kafkaEndpoints, kafkaTryIt } from './endpoints.ts'
 import type { KafkaOptions } from './options.ts'
@@ -7,6 +8,7 @@ import { kafkaProbe } from './probe.ts'
 import { kafkaBeforeRestart } from './rejoin.ts'
 import { renderKafka } from './render/node.ts'
 import { kafkaSchema } from './schema.ts'
+import { kafkaSeeding } from './seed/index.ts'
 import { kafkaShape } from './shape.ts'
 import { kafkaUsable } from './usable.ts'
 import { zookeeperBeforeRestart } from './zookeeper-forget.ts'
@@ -37,6 +39,8 @@ export default defineService<KafkaOptions>({
     context.service.options.mode === 'zookeeper'
       ? zookeeperBeforeRestart(node, context, signal)
       : kafkaBeforeRestart(node, context, signal),
+  seeding: kafkaSeeding,
+  actions: kafkaActions,
   tryIt: kafkaTryIt,
   describe: (service) => describeKafka(service.options),
 })
