@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { type Diagnostic, diagnosticAt, formatDiagnostics, summarise } from './diagnostic.ts'
 import type { Source } from './tree.ts'
 
-function at(text: string, piece: string, name = '/work/a.yaml'): Diagnostic {
-  const source: Source = { kind: 'file', name, dir: '/work', text }
+function at(text: string, piece: string, name = '/home/me/a.yaml'): Diagnostic {
+  const source: Source = { kind: 'file', name, dir: '/home/me', text }
   const start = text.indexOf(piece)
   return diagnosticAt({ source, start, end: start + piece.length }, ['services', 'toy'], { message: 'wrong', hint: 'mend it' })
 }
@@ -14,7 +14,7 @@ test('a position must be counted in lines and columns from one', () => {
 })
 
 test('carets must stand under the value, and the hint below', () => {
-  expect(formatDiagnostics([at('a: 1\nb: two\n', 'two')], { cwd: '/work' })).toBe(
+  expect(formatDiagnostics([at('a: 1\nb: two\n', 'two')], { cwd: '/home/me' })).toBe(
     ['a.yaml:2:4  wrong', '  2 | b: two', '    |    ^^^', '    hint: mend it', '', '1 error', ''].join('\n'),
   )
 })

@@ -145,5 +145,5 @@ async function peers() {
       })
     }),
   )
-  return answers.filter(Boolean).sort()
+  return answers.filter(Boolean).sort((a, b) => (a < b ? -1 : 1))
 }
