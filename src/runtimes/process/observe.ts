@@ -35,7 +35,7 @@ function recordOfMarks(found: MarkedProcess): NodeRecord {
 }
 
 function names(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
+  return existsSync(folder) ? readdirSync(folder).toSorted((a, b) => (a < b ? -1 : 1)) : []
 }
 
 /** The oldest marked process of a node: its leader (children inherit the marks). */
@@ -100,7 +100,7 @@ export function observe(cluster: ClusterRef): Observed {
   }
   // Without a single record the folder may be new, or lost with everything still running.
   if (recorded.length === 0) {
-    for (const found of marked()) {
+    for (const found of marked().toSorted((a, b) => ((a.marks[MARK.node] ?? '') < (b.marks[MARK.node] ?? '') ? -1 : 1))) {
       const name = found.marks[MARK.node]
       if (found.role !== 'node' || name === undefined || nodes[name]) continue
       const leader = leaderOf(marked(), name)
