@@ -53,7 +53,6 @@ function open(opener: Opener, request: EngineRequest, extra: Readonly<Record<str
     path: request.path,
     agent: false,
     headers: {
-      Host: 'docker',
       ...request.headers,
       ...extra,
       ...(request.body || request.method === 'POST' ? { 'Content-Length': String(request.body?.byteLength ?? 0) } : {}),

@@ -38,8 +38,10 @@ function network({ context, connection, cluster }: Starting): Promise<unknown> {
 }
 
 /** The digest an image was pulled by, else its id (an image that was loaded or built has no digest of a registry). */
-function digestOf(image: ImageDetails): string {
-  return image.RepoDigests?.[0]?.split('@')[1] ?? image.Id
+function digestOf(image: ImageDetails, reference: string): string {
+  const repository = reference.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
+  const digests = image.RepoDigests ?? []
+  return (digests.find((one) => one.startsWith(`${repository}@`)) ?? digests[0])?.split('@')[1] ?? image.Id
 }
 
 async function create(starting: Starting): Promise<string> {
@@ -64,7 +66,7 @@ async function create(starting: Starting): Promise<string> {
   }
   // Podman resolves the network when it creates, Docker when it starts: there both are made at the same time.
   if (podman) await network(starting)
-  const labels = { ...nodeLabels(cluster, node, context.version), [LABEL.image]: image, [LABEL.digest]: digestOf(facts) }
+  const labels = { ...nodeLabels(cluster, node, context.version), [LABEL.image]: image, [LABEL.digest]: digestOf(facts, reference) }
   const body = createBody(node, {
     clusterId: cluster.id,
     image: reference,
