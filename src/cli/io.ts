@@ -49,28 +49,50 @@ export function wantsColour(stream: { readonly isTTY?: boolean }, env: NodeJS.Pr
   return stream.isTTY === true && !refused && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
-/** The io of this process. A consumer that goes away is told to `onClosed` once; what is written after that is dropped. */
-export function processIo(noColour: boolean, onClosed: () => void): Io {
-  const { stdout, stderr, stdin, env } = process
+/**
+ * The io of this process. A consumer that goes away is told to `onClosed` once; what is written after that is dropped.
+ * Streams are opened at first use: each costs a short-lived command a good part of its time.
+ */
+export function processIo(refuseColour: boolean, onClosed: () => void): Io {
+  const { env } = process
   let closed = false
   const gone = () => {
     if (closed) return
     closed = true
     onClosed()
   }
-  stdout.on('error', gone)
+  const stdout = once(() => process.stdout.on('error', gone))
   // Whoever closes stderr does not want to read it: that ends nothing.
-  stderr.on('error', () => undefined)
+  const stderr = once(() => process.stderr.on('error', () => undefined))
+  const outPaint = once(() => createPaint(wantsColour(stdout(), env, refuseColour)))
+  const errPaint = once(() => createPaint(wantsColour(stderr(), env, refuseColour)))
   return {
     env,
     cwd: process.cwd(),
-    out: (text) => new Promise((resolve) => (closed ? resolve() : void stdout.write(text, () => resolve()))),
-    note: (line) => void stderr.write(`${line}\n`),
-    stdin,
-    stderr,
-    outIsTerminal: stdout.isTTY === true,
-    errIsTerminal: stderr.isTTY === true,
-    outPaint: createPaint(wantsColour(stdout, env, noColour)),
-    errPaint: createPaint(wantsColour(stderr, env, noColour)),
+    out: (text) => new Promise((resolve) => (closed ? resolve() : void stdout().write(text, () => resolve()))),
+    note: (line) => void stderr().write(`${line}\n`),
+    get stdin() {
+      return process.stdin
+    },
+    get stderr() {
+      return stderr()
+    },
+    get outIsTerminal() {
+      return stdout().isTTY === true
+    },
+    get errIsTerminal() {
+      return stderr().isTTY === true
+    },
+    get outPaint() {
+      return outPaint()
+    },
+    get errPaint() {
+      return errPaint()
+    },
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
