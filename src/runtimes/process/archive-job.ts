@@ -1,11 +1,12 @@
 // The program that makes start-up archives: runs a node's main class once in a private folder on random loopback ports, ends it by SIGTERM when it is
 // up, and puts the archive in place by rename. Lowest priority, one per cache, no part of the cluster. An entry of its own; ended with its cluster.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { tryLock } from '../../util/lock.ts'
+import { removeScratch, SCRATCH } from './archive.ts'
 import { asObject, listOf, textOf } from './json.ts'
 
 export interface ArchiveTask {
@@ -22,7 +23,6 @@ export interface ArchiveTask {
 /** A niced start beside a busy cluster may take long; a hung one must not stay, ms. */
 const READY_MS = 120_000
 const EXIT_MS = 120_000
-const SCRATCH = '.training-'
 
 function parseTask(value: unknown): ArchiveTask[] {
   const json = asObject(value)
@@ -104,8 +104,7 @@ async function main(folder: string): Promise<void> {
   // Another cluster's job makes them, or will be asked again next time.
   if ('holder' in attempt) return
   try {
-    // What killed jobs left behind: with the lock, nobody else uses it.
-    for (const name of readdirSync(folder)) if (name.startsWith(SCRATCH)) rmSync(join(folder, name), { recursive: true, force: true })
+    removeScratch(folder)
     for (const task of tasks) {
       if ((statSync(task.path, { throwIfNoEntry: false })?.size ?? 0) > 0) continue
       const scratch = mkdtempSync(join(folder, SCRATCH))

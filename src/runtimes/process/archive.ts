@@ -2,7 +2,7 @@
 // AppCDS (JEP 350, -XX:ArchiveClassesAtExit) for Java 17 to 24, the AOT cache in one step (JEP 514, -XX:AOTCacheOutput) from 25.
 // Java 24 knows the AOT cache in two runs only (JEP 483), so AppCDS is taken there.
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Program } from '../../model/node.ts'
 import { distributionHash, type MavenDistribution } from './distribution.ts'
@@ -28,6 +28,16 @@ export interface StartupArchive {
 
 export function archivesDir(cache: string): string {
   return join(cache, 'archives')
+}
+
+/** Beginning of the names of folders in which archives are being made. */
+export const SCRATCH = '.training-'
+
+/** What killed jobs left behind. Only with the lock of the folder in hand. */
+export function removeScratch(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (name.startsWith(SCRATCH)) rmSync(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 /** The archive of this program on this Java; its name is a hash of everything the JVM binds it to. */

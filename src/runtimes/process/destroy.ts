@@ -4,6 +4,8 @@ import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
 import type { ClusterRef } from '../../model/runtime.ts'
+import { tryLock } from '../../util/lock.ts'
+import { archivesDir, removeScratch } from './archive.ts'
 import { removeGroup } from './cgroup.ts'
 import { fsFailure } from './fs-failure.ts'
 import { clusterFiles, nodeFiles } from './layout.ts'
@@ -55,22 +57,36 @@ async function endTheRest(cluster: ClusterRef): Promise<string[]> {
   })
 }
 
+/** A job that was ended left half an archive; unless another cluster's job is at it already. */
+async function removeUnfinishedArchives(folder: string): Promise<void> {
+  if (!existsSync(folder)) return
+  const attempt = await tryLock(join(folder, '.lock'))
+  if ('holder' in attempt) return
+  removeScratch(folder)
+  await attempt.lock.release()
+}
+
 /**
  * @returns what was ended or removed, for people.
  * @throws DevclusterError STATE_UNWRITABLE, INTERNAL when a process survives SIGKILL.
  */
-export async function destroyCluster(cluster: ClusterRef, options: { keepData: boolean }, supervisors: Supervisors): Promise<string[]> {
+export async function destroyCluster(
+  cluster: ClusterRef,
+  options: { keepData: boolean },
+  supervisors: Supervisors,
+  cache: string,
+): Promise<string[]> {
   const files = clusterFiles(cluster.stateDir)
   const nodes = names(files.nodes)
   const groups = nodes.flatMap((name) => liveRecord(nodeFiles(cluster.stateDir, name), name, () => [])?.record.cgroup ?? [])
+  const marked = markedProcesses(cluster.id)
   const before = new Set(
-    markedProcesses(cluster.id)
-      .filter(({ role }) => role !== 'tool')
-      .map(({ pid, marks, role }) => `process ${pid} (${marks[MARK.node] ?? role})`),
+    marked.filter(({ role }) => role !== 'tool').map(({ pid, marks, role }) => `process ${pid} (${marks[MARK.node] ?? role})`),
   )
   await endBySupervisor(cluster, supervisors)
   const removed = [...new Set([...before, ...(await endTheRest(cluster))])]
   for (const group of groups) removeGroup(group)
+  if (marked.some(({ role }) => role === 'job')) await removeUnfinishedArchives(archivesDir(cache))
   try {
     rmSync(socketPath(cluster.stateDir), { force: true })
   } catch {

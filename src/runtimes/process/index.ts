@@ -72,7 +72,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions = {}): Runti
       return { node: nodeId, ...usageOfGroup(live.record.pid) }
     },
     exits: (cluster, signal) => nodeExits(cluster, supervisors, signal),
-    destroy: async (cluster, { keepData }) => ({ removed: await destroyCluster(cluster, { keepData }, supervisors) }),
+    destroy: async (cluster, { keepData }) => ({ removed: await destroyCluster(cluster, { keepData }, supervisors, cacheHome(env())) }),
     warm: async (cluster, nodes) => {
       if (existsSync(cluster.stateDir)) await warm(cluster, nodes, context())
     },

@@ -46,9 +46,13 @@ function remoteOf(address: string, from: string, headers: Readonly<Record<string
 /** The default repository's address, as the library knows it (this package names no host). */
 async function defaultRemote(): Promise<MavenRemote> {
   const library = await import('mvn-artifact-url')
-  const sample = await library.default.default({ groupId: 'g', artifactId: 'a', version: '1' })
-  const end = sample.indexOf('g/a/1/')
-  if (end < 0) throw new DevclusterError('INTERNAL', 'the default Maven repository cannot be told from its library')
+  // A CommonJS module with a default export of its own: Node gives the module, other loaders that export.
+  const module: unknown = library.default
+  const artifact = { groupId: 'g', artifactId: 'a', version: '1' }
+  const sample: unknown = await (typeof module === 'function' ? module(artifact) : library.default.default(artifact))
+  const end = typeof sample === 'string' ? sample.indexOf('g/a/1/') : -1
+  if (typeof sample !== 'string' || end < 0)
+    throw new DevclusterError('INTERNAL', 'the default Maven repository cannot be told from its library')
   return { url: sample.slice(0, end), headers: {} }
 }
 

@@ -75,7 +75,7 @@ export class Children {
     for (const name of names) {
       const files = nodeFiles(this.#stateDir, name)
       const record = readRecord(files.record)
-      if (record?.pid === undefined || record.startedAt === undefined) continue
+      if (this.#nodes.has(name) || record?.pid === undefined || record.startedAt === undefined) continue
       const child: Child = { record, files, begun: 0, maxRssBytes: 0, outputBytes: -1, ...promise() }
       if (isAlive(record.pid, record.startedAt)) this.#nodes.set(name, child)
       // Ended while nobody watched.
@@ -215,6 +215,8 @@ export class Children {
 
   tick(): void {
     this.#ticks++
+    // Two supervisors may have been started at once: what the one that gave way has started is taken over.
+    if (this.#ticks % 8 === 0) this.adopt()
     for (const child of this.#nodes.values()) {
       const { pid, startedAt } = child.record
       if (!child.process && pid !== undefined && startedAt !== undefined && !isAlive(pid, startedAt)) {
