@@ -89,7 +89,7 @@ export async function declareTopics(client: KafkaClient, context: SeedContext<Ka
   const [conflict] = changes.conflicts
   if (conflict !== undefined) {
     throw new DevclusterError('SEED_CONFLICT', changes.conflicts.join('; '), {
-      hint: 'change the file back, or delete the topic (kafka-topics --delete) and run up again',
+      hint: 'change the file back, or let devcluster reset make all declared topics anew',
       data: { conflicts: [...changes.conflicts] },
     })
   }

@@ -99,7 +99,7 @@ export async function alter(
   if (changes.partitions.length > 0) {
     for (const result of await ask(client, createPartitions, { topics: changes.partitions }, signal)) {
       if (result.errorCode !== ERROR.none)
-        throw refused('topic', result, 'partitions cannot be taken away: seed --fresh recreates the topic with its records')
+        throw refused('topic', result, 'partitions cannot be taken away: devcluster reset makes all declared topics anew')
       const change = changes.partitions.find((one) => one.name === result.name)
       done.push(`topic ${result.name}: ${change?.from} -> ${change?.count} partitions`)
     }
