@@ -1,6 +1,7 @@
 // Kind `kafka`: Apache Kafka on KRaft or ZooKeeper, 1 to 9 brokers. This file only puts the parts together.
 import { defineService } from '../../model/service.ts'
 import { kafkaActions } from './actions/index.ts'
+import { kafkaCauses } from './causes.ts'
 import { checkKafka } from './check.ts'
 import { describeKafka, kafkaEndpoints, kafkaTryIt } from './endpoints.ts'
 import type { KafkaOptions } from './options.ts'
@@ -35,6 +36,7 @@ export default defineService<KafkaOptions>({
   probe: kafkaProbe,
   usable: kafkaUsable,
   readyWithinMs: 90_000,
+  causes: kafkaCauses,
   beforeRestart: (node, context, signal) =>
     context.service.options.mode === 'zookeeper'
       ? zookeeperBeforeRestart(node, context, signal)

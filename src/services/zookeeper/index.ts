@@ -1,6 +1,7 @@
 // Kind `zookeeper`: Apache ZooKeeper, 1 to 5 members. This file only puts the parts together.
 import { formatAddress } from '../../model/placement.ts'
 import { defineService, hostAddress } from '../../model/service.ts'
+import { zookeeperCauses } from './causes.ts'
 import { checkZookeeper } from './check.ts'
 import type { ZookeeperOptions } from './options.ts'
 import { zookeeperProbe, zookeeperUsable } from './probe.ts'
@@ -33,5 +34,6 @@ export default defineService<ZookeeperOptions>({
   probe: zookeeperProbe,
   usable: zookeeperUsable,
   readyWithinMs: 60_000,
+  causes: zookeeperCauses,
   describe: ({ options }) => `${options.version}, ${options.members === 1 ? 'standalone' : `${options.members} members`}`,
 })
