@@ -4,7 +4,7 @@ import type { KafkaOptions, KafkaTopic } from '../options.ts'
 import { offsetsOf } from '../topics/serve.ts'
 import type { TopicInfo } from '../wire/api/metadata.ts'
 import { OFFSET_AT } from '../wire/api/records.ts'
-import { describeTopicConfigs } from '../wire/api/topics.ts'
+import { describeTopicConfigs, type TopicConfig } from '../wire/api/topics.ts'
 import type { KafkaClient } from '../wire/client.ts'
 import { makeProducer } from '../wire/producer.ts'
 import { recall, remember, type TopicMemory } from './memory.ts'
@@ -56,12 +56,22 @@ async function heldRecords(client: KafkaClient, info: TopicInfo): Promise<number
   return sum(ends) - sum(beginnings)
 }
 
+/** Epoch ms before which Kafka deletes a record by its timestamp; -Infinity where it does not. */
+function oldestKept(settings: TopicConfig | undefined): number {
+  const retentionMs = Number(settings?.entries.get('retention.ms')?.value ?? -1)
+  const deletes = settings?.entries.get('cleanup.policy')?.value?.includes('delete') ?? false
+  return deletes && retentionMs >= 0 ? Date.now() - retentionMs : Number.NEGATIVE_INFINITY
+}
+
 async function sendRecords(client: KafkaClient, topic: KafkaTopic, info: TopicInfo, context: SeedContext<KafkaOptions>): Promise<number> {
   const { name } = info
   const { signal, report } = context
   const records = recordsOf(name, { ...topic, partitions: info.partitions.length }, signal)
   if (!records) return 0
-  const [settings] = await client.any(describeTopicConfigs, { names: [name], keys: ['max.message.bytes'] })
+  const [settings] = await client.any(describeTopicConfigs, {
+    names: [name],
+    keys: ['max.message.bytes', 'retention.ms', 'cleanup.policy'],
+  })
   const total = topic.seed?.from === 'generator' ? topic.seed.count : undefined
   let acknowledged = 0
   let told = 0
@@ -85,8 +95,18 @@ async function sendRecords(client: KafkaClient, topic: KafkaTopic, info: TopicIn
       if (performance.now() - told > REPORT_EVERY_MS) tell()
     },
   })
-  for await (const some of records) await producer.send(some)
+  const keptFrom = oldestKept(settings)
+  let tooOld = 0
+  for await (const some of records) {
+    for (const { timestamp } of some) if (timestamp !== undefined && timestamp < keptFrom) tooOld++
+    await producer.send(some)
+  }
   await producer.flush()
   tell()
+  if (tooOld > 0) {
+    context.warn(
+      `${count.format(tooOld)} records of topic ${name} carry timestamps older than its retention: Kafka will delete them (config: { retention.ms: -1 } keeps them)`,
+    )
+  }
   return acknowledged
 }

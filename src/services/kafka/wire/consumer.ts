@@ -117,12 +117,12 @@ async function learnLeaders(client: KafkaClient, cursors: readonly Cursor[], top
 
 interface Round {
   readonly records: readonly Consumed[]
-  readonly trouble: unknown
+  readonly trouble: WireError | undefined
 }
 
 async function fetchFrom(client: KafkaClient, leader: number, cursors: readonly Cursor[], { topic }: ConsumerOptions): Promise<Round> {
   const records: Consumed[] = []
-  let trouble: unknown
+  let trouble: WireError | undefined
   try {
     const request = {
       maxWaitMs: MAX_WAIT_MS,

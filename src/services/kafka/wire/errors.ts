@@ -104,7 +104,7 @@ export function throwOn(api: string, code: number, message?: string | null): voi
 }
 
 /** True for failures that another try (on this or another broker) may not meet. */
-export function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): error is WireError {
   if (!(error instanceof WireError)) return false
   return error.kind === 'kafka' ? isRetriable(error.errorCode) : error.kind !== 'protocol'
 }
