@@ -1,5 +1,6 @@
 // The cluster's own file: what was resolved and placed, so that others can attach without the cluster file. A cache: what runs is the truth.
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError, messageOf } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
@@ -8,6 +9,7 @@ import type { SeedMemory } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
 import { readJson, writeFileAtomic } from '../util/fs.ts'
 import { clusterStateDir, stateHome } from '../util/paths.ts'
+import { type ClusterSummary, summaryOf } from './summary.ts'
 
 /** `cluster.json`. Additive only. */
 export interface StoredCluster {
@@ -100,9 +102,34 @@ function isStored(value: unknown): value is StoredCluster {
   )
 }
 
-/** @throws STATE_UNWRITABLE with the path. */
+/** Beside the state file: its small half, with the state file's size and time as a mark that the two belong together. */
+function summaryFile(id: string): string {
+  return join(clusterStateDir(id), 'summary.json')
+}
+
+/** Writes both halves. @throws STATE_UNWRITABLE with the path. */
 export async function writeStored(stored: StoredCluster): Promise<void> {
-  await guarded(stateFile(stored.id), () => writeFileAtomic(stateFile(stored.id), pack(stored)))
+  const path = stateFile(stored.id)
+  await guarded(path, async () => {
+    await writeFileAtomic(path, pack(stored))
+    const { size, mtimeMs } = await stat(path)
+    await writeFileAtomic(summaryFile(stored.id), JSON.stringify({ of: { size, mtimeMs }, summary: summaryOf(stored) }))
+  })
+}
+
+/** What looking at a cluster needs; out of the whole state where the small half is missing or of another writing. */
+export async function readSummary(id: string): Promise<ClusterSummary | undefined> {
+  const info = statSync(stateFile(id), { throwIfNoEntry: false })
+  if (!info) return undefined
+  const value = await readJson(summaryFile(id))
+  if (isSummary(value) && value.of.size === info.size && value.of.mtimeMs === info.mtimeMs) return value.summary
+  const stored = await readStored(id)
+  return stored && summaryOf(stored)
+}
+
+function isSummary(value: unknown): value is { of: { size: number; mtimeMs: number }; summary: ClusterSummary } {
+  if (typeof value !== 'object' || value === null || !('of' in value) || !('summary' in value)) return false
+  return typeof value.of === 'object' && value.of !== null && 'size' in value.of && 'mtimeMs' in value.of
 }
 
 /** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */

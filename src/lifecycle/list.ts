@@ -1,5 +1,5 @@
 // Every cluster of this user on this machine: what runs, joined with what is remembered. Loads no service and no file reader: `ps` is a hot path.
-import { readStored, storedIds } from '../engine/state.ts'
+import { readSummary, storedIds } from '../engine/state.ts'
 import type { ObservedNode } from '../model/runtime.ts'
 import { isAlive } from '../util/process-identity.ts'
 import type { LoadOptions } from './options.ts'
@@ -30,7 +30,7 @@ export async function list(options: LoadOptions = {}): Promise<ListedCluster[]> 
   const ids = new Set([...found.keys(), ...(await storedIds())])
   const result: ListedCluster[] = []
   for (const id of [...ids].sort()) {
-    const stored = await readStored(id)
+    const stored = await readSummary(id)
     const seen = found.get(id)
     if (!stored && !seen) continue
     const running = seen?.nodes.filter((node) => node.state !== 'stopped').length ?? 0
@@ -45,7 +45,7 @@ export async function list(options: LoadOptions = {}): Promise<ListedCluster[]> 
       running,
       persistent: stored ? owner === undefined : true,
       ownerAlive: owner === undefined || isAlive(owner.pid, owner.startedAt),
-      ...(stored?.spec.dir ? { dir: stored.spec.dir } : {}),
+      ...(stored?.dir ? { dir: stored.dir } : {}),
       ...(stored ? { createdAt: stored.createdAt } : {}),
     })
   }

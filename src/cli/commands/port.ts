@@ -12,9 +12,7 @@ export const run: Run = async (call) => {
   const node = nodes.find((candidate) => candidate.id === id)
   if (!node)
     throw new DevclusterError('NODE_NOT_FOUND', `${cluster} has no node ${id}`, { hint: `nodes: ${nodes.map((one) => one.id).join(', ')}` })
-  const published = Object.entries(node.place.ports).flatMap(([port, place]) =>
-    place.host ? [[port, formatAddress(place.host)] as const] : [],
-  )
+  const published = Object.entries(node.ports).map(([port, address]) => [port, formatAddress(address)] as const)
   const wanted = name === undefined ? published : published.filter(([port]) => port === name)
   if (wanted.length === 0) {
     const known = published.map(([port]) => port).join(', ')

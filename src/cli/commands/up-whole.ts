@@ -1,5 +1,5 @@
 // The whole way of `devcluster up`: plan and apply through the library, with progress.
-import { readStored } from '../../engine/state.ts'
+import { readSummary } from '../../engine/state.ts'
 import { criticalPath, type StartOptions, startCluster, startReport } from '../../index.ts'
 import { act } from '../act.ts'
 import type { Call, Run } from '../command.ts'
@@ -27,7 +27,7 @@ export const run: Run = (call) =>
   act(call, async (onEvent) => {
     const cluster = await startCluster(sourceOf(call), { ...startOptions(call), onEvent })
     const report = startReport(cluster)
-    const stored = await readStored(cluster.id)
+    const stored = await readSummary(cluster.id)
     const standIns =
       cluster.runtime === 'docker'
         ? (await cluster.status({ signal: call.signal })).nodes.filter((node) => node.standIn).map((node) => node.id)

@@ -1,5 +1,5 @@
 // `devcluster up`: brings the cluster up and says how to reach it. With nothing to do it only proves that, from Node's built-ins.
-import type { StoredCluster } from '../../engine/state.ts'
+import type { ClusterSummary } from '../../engine/summary.ts'
 import type { Run } from '../command.ts'
 import { formatReady } from '../format/ready.ts'
 import { upHot } from '../hot/up.ts'
@@ -20,7 +20,7 @@ export const run: Run = async (call) => {
   return 0
 }
 
-const result = (stored: StoredCluster, ms: number) => ({
+const result = (stored: ClusterSummary, ms: number) => ({
   v: 1,
   at: Date.now(),
   type: 'result',

@@ -5,7 +5,8 @@ import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { findClusterFile } from '../../config/find.ts'
 import { type LoadInputs, sameInputs } from '../../config/inputs.ts'
-import { readStored, type StoredCluster, storedIds } from '../../engine/state.ts'
+import { readSummary, storedIds } from '../../engine/state.ts'
+import type { ClusterSummary } from '../../engine/summary.ts'
 import type { Call } from '../command.ts'
 
 /** The cluster files that a call names or finds, absolute; empty when there is none. */
@@ -20,7 +21,7 @@ export function rootsOf(call: Pick<Call, 'flags' | 'io'>): readonly string[] {
 }
 
 /** The inputs a stored cluster was made from; it was written by `up`, maybe an older one. */
-export function inputsOf(stored: StoredCluster): LoadInputs | undefined {
+export function inputsOf(stored: ClusterSummary): LoadInputs | undefined {
   const value = stored.inputs
   const complete =
     typeof value === 'object' &&
@@ -47,16 +48,16 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The stored cluster of this call; undefined when there is none or it is not certain. */
-export async function locate(call: Pick<Call, 'flags' | 'io'>): Promise<StoredCluster | undefined> {
+export async function locate(call: Pick<Call, 'flags' | 'io'>): Promise<ClusterSummary | undefined> {
   const { flags, io } = call
   const id = flags.text('id')
-  if (id !== undefined) return readStored(id)
+  if (id !== undefined) return readSummary(id)
   const roots = rootsOf(call)
   // A folder whose file is gone still names its cluster.
   const suffix = suffixOf(dirname(roots[0] ?? resolve(io.cwd, 'none')))
   if (suffix === undefined) return undefined
   const stored = await Promise.all(
-    (await storedIds()).filter((candidate) => candidate.endsWith(suffix)).map((candidate) => readStored(candidate)),
+    (await storedIds()).filter((candidate) => candidate.endsWith(suffix)).map((candidate) => readSummary(candidate)),
   )
   const known = stored.flatMap((cluster) => (cluster && !cluster.owner ? [cluster] : []))
   const fitting = roots.length === 0 ? known : known.filter((cluster) => same(inputsOf(cluster)?.roots ?? [], roots))

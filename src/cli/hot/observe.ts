@@ -1,6 +1,6 @@
 // Which nodes of a stored cluster run, by the cheapest honest look: pid and start time of processes, one list of containers. Built-ins only.
 
-import { refOf, type StoredCluster } from '../../engine/state.ts'
+import type { ClusterSummary } from '../../engine/summary.ts'
 import { nodeFiles } from '../../runtimes/process/layout.ts'
 import { readRecord } from '../../runtimes/process/record.ts'
 import { clusterStateDir } from '../../util/paths.ts'
@@ -13,11 +13,17 @@ export interface Seen {
 }
 
 /** Node id -> what runs; a node that does not run, or is paused, is not in it. */
-export async function observeRunning(stored: StoredCluster): Promise<ReadonlyMap<string, Seen>> {
+export async function observeRunning(stored: ClusterSummary): Promise<ReadonlyMap<string, Seen>> {
   const seen = new Map<string, Seen>()
   if (stored.runtime === 'docker') {
     const { createDockerRuntime } = await import('../../runtimes/docker/index.ts')
-    const observed = await createDockerRuntime().observe(refOf(stored.spec, stored.owner))
+    const observed = await createDockerRuntime().observe({
+      id: stored.id,
+      name: stored.name,
+      stateDir: clusterStateDir(stored.id),
+      bind: '127.0.0.1',
+      mirrors: {},
+    })
     for (const node of Object.values(observed.nodes)) if (node.state === 'running') seen.set(node.id, node)
     return seen
   }

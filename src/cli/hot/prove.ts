@@ -1,6 +1,6 @@
 // Proves that a stored cluster is usable: every node runs what was rendered for it and answers its protocol. Built-ins only.
 // Says only yes or no: who wants the reason takes the library's way.
-import type { StoredCluster } from '../../engine/state.ts'
+import type { ClusterSummary } from '../../engine/summary.ts'
 import type { ClusterStatus, NodeStatus } from '../../lifecycle/status.ts'
 import { formatAddress } from '../../model/placement.ts'
 import type { Verdict } from '../../model/probe.ts'
@@ -31,19 +31,12 @@ async function handshakeOf(kind: string): Promise<Handshake | undefined> {
   }
 }
 
-async function answers(stored: StoredCluster, signal: AbortSignal): Promise<boolean> {
+async function answers(stored: ClusterSummary, signal: AbortSignal): Promise<boolean> {
   const results = await Promise.all(
-    stored.spec.services.map(async (service) => {
+    stored.services.map(async (service) => {
       const handshake = await handshakeOf(service.kind)
       if (!handshake) return false
-      const nodes = stored.nodes
-        .filter((node) => node.service === service.name)
-        .map(({ id, role, place, facts }) => ({
-          id,
-          role,
-          facts,
-          ports: Object.fromEntries(Object.entries(place.ports).flatMap(([name, port]) => (port.host ? [[name, port.host]] : []))),
-        }))
+      const nodes = stored.nodes.filter((node) => node.service === service.name)
       const verdicts = await handshake(nodes, signal)
       return nodes.every((node) => verdicts[node.id]?.ready === true)
     }),
@@ -52,7 +45,7 @@ async function answers(stored: StoredCluster, signal: AbortSignal): Promise<bool
 }
 
 /** The status of a cluster in which all is well; undefined for any other. Never throws. */
-export async function proveReady(stored: StoredCluster, signal: AbortSignal): Promise<ClusterStatus | undefined> {
+export async function proveReady(stored: ClusterSummary, signal: AbortSignal): Promise<ClusterStatus | undefined> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)])
     const [seen, ready] = await Promise.all([observeRunning(stored), answers(stored, limit)])
@@ -64,7 +57,7 @@ export async function proveReady(stored: StoredCluster, signal: AbortSignal): Pr
       runtime: stored.runtime,
       ready: true,
       persistent: stored.owner === undefined,
-      services: stored.spec.services.map((service) => ({
+      services: stored.services.map((service) => ({
         name: service.name,
         kind: service.kind,
         description: stored.about?.[service.name]?.description ?? service.kind,
@@ -77,9 +70,7 @@ export async function proveReady(stored: StoredCluster, signal: AbortSignal): Pr
           kind: node.kind,
           role: node.role,
           state: 'ready',
-          ports: Object.fromEntries(
-            Object.entries(node.place.ports).flatMap(([name, place]) => (place.host ? [[name, formatAddress(place.host)]] : [])),
-          ),
+          ports: Object.fromEntries(Object.entries(node.ports).map(([name, address]) => [name, formatAddress(address)])),
           handle: seen.get(node.id)?.handle ?? '',
           standIn: seen.get(node.id)?.standIn ?? false,
         }),

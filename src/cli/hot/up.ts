@@ -1,6 +1,7 @@
 // An `up` with nothing to do: the same inputs as the last one, and every node proves that it is usable. Node's built-ins only.
 import { sameInputs } from '../../config/inputs.ts'
-import { lockFile, readStored, type StoredCluster } from '../../engine/state.ts'
+import { lockFile, readSummary } from '../../engine/state.ts'
+import type { ClusterSummary } from '../../engine/summary.ts'
 import type { ClusterStatus } from '../../lifecycle/status.ts'
 import { tryLock } from '../../util/lock.ts'
 import { VERSION } from '../../version.ts'
@@ -27,7 +28,7 @@ const HARMLESS = [
 ]
 
 /** The cluster and its status when there is nothing to do; undefined sends the caller the whole way. */
-export async function upHot(call: Call): Promise<{ stored: StoredCluster; status: ClusterStatus } | undefined> {
+export async function upHot(call: Call): Promise<{ stored: ClusterSummary; status: ClusterStatus } | undefined> {
   const { flags, io } = call
   if (call.args.length > 0 || !flags.only(HARMLESS) || flags.text('pull') === 'always') return undefined
   const stored = await locate(call)
@@ -48,5 +49,5 @@ export async function upHot(call: Call): Promise<{ stored: StoredCluster; status
   const attempt = await tryLock(lockFile(stored.id))
   if ('holder' in attempt) return undefined
   await attempt.lock.release()
-  return (await readStored(stored.id))?.ready ? { stored, status } : undefined
+  return (await readSummary(stored.id))?.ready ? { stored, status } : undefined
 }
