@@ -34,13 +34,16 @@ export async function upHot(call: Call): Promise<{ stored: ClusterSummary; statu
   const stored = await locate(call)
   if (!stored?.ready || stored.owner || stored.writtenBy !== VERSION) return undefined
   const inputs = inputsOf(stored)
+  // A cluster stays on its runtime: not naming it again, or naming that very one, changes nothing.
+  const named = flags.text('runtime')
+  const runtime = named === undefined || named === 'auto' || named === stored.runtime ? (inputs?.runtime ?? undefined) : named
   const same =
     inputs &&
     sameInputs(inputs, io.env, {
       roots: rootsOf(call),
       sets: flags.list('set'),
       profiles: flags.list('profile'),
-      runtime: flags.text('runtime'),
+      runtime,
     })
   if (!same) return undefined
   const status = await proveReady(stored, call.signal)
