@@ -4,7 +4,7 @@ import type { NodeSpec } from '../../src/model/node.ts'
 import type { NodePlace } from '../../src/model/placement.ts'
 import type { ClusterRef, LogLine, NodeExit, Observed, OwnerRef, Runtime } from '../../src/model/runtime.ts'
 import type { NodeShape } from '../../src/model/shape.ts'
-import type { ClusterSpec } from '../../src/model/spec.ts'
+import { specOf, toyShape, until } from './worlds.ts'
 
 /** The surroundings of one test: a runtime, a fresh cluster, and a look at what is really there. */
 export interface RuntimeWorld {
@@ -24,43 +24,6 @@ export interface RuntimeWorld {
 
 const NOTHING: Observed = { nodes: {}, data: [] }
 const KILL = { style: 'kill', graceMs: 0 } as const
-
-export async function until<T>(look: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
-  const deadline = performance.now() + withinMs
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${look.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-export function toyShape(index: number, wanted?: number): NodeShape {
-  return {
-    id: `toy-${index}`,
-    service: 'toy',
-    kind: 'toy',
-    role: 'member',
-    index,
-    ports: { client: { container: 7000, published: true, ...(wanted === undefined ? {} : { wanted }) } },
-    after: [],
-    stopRank: 0,
-    containerData: '/data',
-  }
-}
-
-export function specOf(cluster: ClusterRef): ClusterSpec {
-  return {
-    id: cluster.id,
-    name: cluster.name,
-    files: [],
-    runtime: 'auto',
-    bind: cluster.bind,
-    bindIsExplicit: false,
-    mirrors: {},
-    services: [],
-  }
-}
 
 async function all(lines: AsyncIterable<LogLine>): Promise<string[]> {
   const texts: string[] = []

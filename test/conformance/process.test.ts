@@ -2,18 +2,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeSpec } from '../../src/model/node.ts'
 import type { ClusterRef, NodeExit, Runtime } from '../../src/model/runtime.ts'
 import { createProcessRuntime } from '../../src/runtimes/process/index.ts'
 import { isAlive, startTimeOf } from '../../src/util/process-identity.ts'
 import { node as plainNode } from '../helpers/nodes.ts'
-import { describeRuntime, type RuntimeWorld, specOf, toyShape, until } from './describe-runtime.ts'
+import { describeRuntime, type RuntimeWorld } from './describe-runtime.ts'
+import { specOf, toyShape, until } from './worlds.ts'
 
+const START_TOYS = fileURLToPath(new URL('../helpers/start-toys.ts', import.meta.url))
+const REGISTER = pathToFileURL(join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib', 'jiti-register.mjs')).href
 const SERVER = fileURLToPath(new URL('../helpers/toy-server.mjs', import.meta.url))
 
 /** Processes of this machine that carry the cluster's mark, found without the code under test. */
@@ -258,6 +262,25 @@ describe('nodes as processes', () => {
     expect(isAlive(pid, startTimeOf(pid) ?? '')).toBe(true)
     child.kill('SIGKILL')
     await until(async () => (await world.left(ephemeral)).length === 0, 10_000)
+  })
+
+  it.each([0, 40, 120, 250, 400, 700])('a caller killed %i ms into a start must leave nothing that cannot be found by id', async (ms) => {
+    const child = spawn(process.execPath, ['--import', REGISTER, START_TOYS, cluster.id, cluster.stateDir, SERVER], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, DEVCLUSTER_HOME: world.home, DEVCLUSTER_CACHE: join(world.home, 'cache') },
+    })
+    owner = child
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    child.kill('SIGKILL')
+    // Half of the times the next start repairs, half of the times the end comes at once.
+    if (ms % 80 === 0) {
+      const nodes = await toys(3)
+      await startAll(nodes)
+      expect(Object.values((await runtime.observe(cluster)).nodes).map(({ state }) => state)).toEqual(['running', 'running', 'running'])
+    }
+    await runtime.destroy(cluster, { keepData: false })
+    expect(await world.left(cluster)).toEqual([])
   })
 
   it('helpers that a node leaves in a session of their own must end with it', async () => {
