@@ -42,6 +42,7 @@ async function archived(id: string, files: string): Promise<number> {
   return Number(await bench.exec(id, 'bash', '-O', 'extglob', '-c', `cat ${files} | grep -c 'shared objects file (top)'`))
 }
 
+if (missing !== undefined) process.stderr.write(`\n*** stand-in image tests SKIPPED: ${missing}\n\n`)
 if (missing !== undefined && required) {
   test('stand-in images can be tested here', () => {
     expect(missing).toBeUndefined()

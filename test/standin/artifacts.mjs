@@ -13,7 +13,7 @@ export function jarName(coordinate) {
 
 /** @returns {Promise<string[]>} absolute paths in the order of the lock. Throws with the coordinate that could not be had. */
 export async function fetchArtifacts(lock, cacheDir) {
-  const files = new Array(lock.artifacts.length)
+  const files = lock.artifacts.map(() => '')
   let next = 0
   let net
   const worker = async () => {

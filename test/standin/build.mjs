@@ -53,7 +53,7 @@ const say = (text) => process.stderr.write(`${((performance.now() - began) / 100
 const digestOf = (...inputs) => inputs.reduce((h, i) => h.update(i).update('\0'), createHash('sha256')).digest('hex')
 const filesBelow = (dir) =>
   readdirSync(dir, { recursive: true })
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
     .map((f) => join(dir, f))
     .filter((f) => statSync(f).isFile())
 const baseId = digestOf(JSON.stringify(base), process.arch).slice(0, 12)
@@ -165,6 +165,9 @@ async function prepareBase() {
       ...base.left.map((d) => `--dpkgopt=path-exclude=/usr/share/${d}/*`),
       '--aptopt=Apt::Install-Recommends "false"',
       '--aptopt=Acquire::Retries "3"',
+      '--aptopt=Acquire::Languages "none"',
+      // Nothing here has to survive a power cut half-way.
+      '--dpkgopt=force-unsafe-io',
       // Java's packages want these folders when they set up their alternatives.
       '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
       `--include=${base.packages.join(',')}`,
