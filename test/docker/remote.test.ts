@@ -1,7 +1,7 @@
 // Engines that are not at the default socket: through TCP, TLS, a context; on another machine; and none at all.
 import { execFileSync } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -201,6 +201,41 @@ describe.skipIf(!connection)('an engine elsewhere', () => {
     const empty = mkdtempSync(join(home, 'empty-'))
     expect((await failure(runtimeWith({ ...address, DOCKER_CERT_PATH: empty }).check(signal))).message).toMatch(/self.signed certificate/)
   })
+
+  test.skipIf(socketPath === '')(
+    'ssh is the user’s own program, run as the Docker command line runs it; its complaint is the reason',
+    async () => {
+      const bin = mkdtempSync(join(home, 'bin-'))
+      const relayed = `const s = require('net').connect({ path: '${socketPath}', allowHalfOpen: true }); process.stdin.pipe(s); s.pipe(process.stdout); s.on('end', () => process.exit(0))`
+      writeFileSync(
+        join(bin, 'ssh'),
+        `#!/bin/sh\nfor last; do :; done\ncase "$*" in *" -l me -p 2222 -- build.example docker system dial-stdio") ;; *) echo "no such host: $*" >&2; exit 255 ;; esac\nexec '${process.execPath}' -e "${relayed}"\n`,
+        { mode: 0o755 },
+      )
+      const before = process.env['PATH']
+      process.env['PATH'] = `${bin}:${before}`
+      const ref = testCluster()
+      try {
+        const runtime = runtimeWith({ DOCKER_HOST: 'ssh://me@build.example:2222' })
+        expect(await runtime.check(signal)).toMatchObject({
+          remote: true,
+          description: expect.stringContaining('at ssh://me@build.example:2222'),
+        })
+        const shape = testShape('toy-1')
+        const placement = await runtime.place(ref, testSpec(ref, { bindIsExplicit: true }), [shape], { observed: nothing })
+        expect(placement['toy-1']?.ports['client']?.host?.host).toBe('build.example')
+        const node = testNode(shape, placement, TOY_IMAGE, SERVER)
+        await runtime.start(ref, node, signal)
+        expect(await runtime.exec(ref, node, ['/bin/cat'], { input: 'through' })).toMatchObject({ exitCode: 0, stdout: 'through' })
+        await runtime.destroy(ref, { keepData: false })
+        const other = await failure(runtimeWith({ DOCKER_HOST: 'ssh://me@other.example' }).check(signal))
+        expect(other.message).toContain('ssh to other.example ended: no such host')
+      } finally {
+        process.env['PATH'] = before
+        await ref.dispose()
+      }
+    },
+  )
 
   test.skipIf(socketPath === '' || !namesLoopback)(
     'an engine on another machine needs `bind`, and its host is in every address',

@@ -4,10 +4,10 @@ import { hasErrno } from '../../util/fs.ts'
 import type { EngineVersion } from './api.ts'
 import { candidates, describeEndpoint, type Endpoint, type Surroundings } from './endpoint.ts'
 import { createEngine, type Engine } from './engine.ts'
-import { directTransport } from './hot.ts'
+import { createTransport } from './hot.ts'
 
 /** How long one engine may take to answer a ping: a remote one crosses a network, a starting one is slow. */
-const PING_MS = 5_000
+const PING_MS = 10_000
 
 export interface Connection {
   readonly engine: Engine
@@ -16,10 +16,8 @@ export interface Connection {
 }
 
 /** An engine at a known address; nothing is sent yet. */
-export async function openEngine(endpoint: Endpoint): Promise<Engine> {
-  if (endpoint.type !== 'ssh') return createEngine(endpoint, directTransport(endpoint))
-  const { sshTransport } = await import('./ssh.ts')
-  return createEngine(endpoint, await sshTransport(endpoint))
+export function openEngine(endpoint: Endpoint): Engine {
+  return createEngine(endpoint, createTransport(endpoint))
 }
 
 interface Refused {
@@ -74,12 +72,11 @@ export async function connect(around: Surroundings, signal: AbortSignal | undefi
   for (const endpoint of candidates(around)) {
     const limit = AbortSignal.timeout(PING_MS)
     try {
-      const engine = await openEngine(endpoint)
+      const engine = openEngine(endpoint)
       const version = await engine.get<EngineVersion>('/version', { signal: signal ? AbortSignal.any([signal, limit]) : limit })
       return { engine, podman: version.Components?.some((part) => part.Name.startsWith('Podman')) ?? false }
     } catch (error) {
       signal?.throwIfAborted()
-      if (isDevclusterError(error) && endpoint.type === 'ssh' && error.cause === undefined) throw error
       refused.push(judge(endpoint, error))
     }
   }

@@ -1,4 +1,4 @@
-// A small HTTP client for the Docker Engine API on Node's built-ins: one connection per request over a Unix socket, TCP or TLS.
+// A small HTTP client for the Docker Engine API on Node's built-ins: one connection per request over a Unix socket, TCP, TLS or ssh.
 // It knows no resource of the API (engine.ts does) and never retries. A client library costs more to load than a whole `status`.
 import { readFileSync } from 'node:fs'
 import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http'
@@ -38,7 +38,11 @@ function tlsOptions(tls: TlsFiles): RequestOptions & { ca?: Buffer; cert?: Buffe
 
 type Opener = (options: RequestOptions) => ClientRequest
 
-async function openerFor(endpoint: Exclude<Endpoint, { type: 'ssh' }>): Promise<Opener> {
+async function openerFor(endpoint: Endpoint): Promise<Opener> {
+  if (endpoint.type === 'ssh') {
+    const { openSsh } = await import('./ssh.ts')
+    return (options) => httpRequest({ ...options, agent: undefined, host: endpoint.host, createConnection: () => openSsh(endpoint) })
+  }
   if (endpoint.type === 'unix') return (options) => httpRequest({ ...options, socketPath: endpoint.path })
   const { host, port, tls } = endpoint
   if (!tls) return (options) => httpRequest({ ...options, host, port })
@@ -71,8 +75,8 @@ const asResponse = (message: IncomingMessage): EngineResponse => ({
   body: message,
 })
 
-/** Transport over a Unix socket, TCP or TLS. */
-export function directTransport(endpoint: Exclude<Endpoint, { type: 'ssh' }>): Transport {
+/** Transport over a Unix socket, TCP, TLS or ssh. */
+export function createTransport(endpoint: Endpoint): Transport {
   let opener: Promise<Opener> | undefined
   const ready = () => (opener ??= openerFor(endpoint))
   return {

@@ -36,7 +36,7 @@ async function removeCluster(order: WatchdogOrder): Promise<void> {
   const deadline = Date.now() + GIVE_UP_MS
   for (;;) {
     try {
-      await destroyObjects(await openEngine(order.endpoint), order.cluster, false)
+      await destroyObjects(openEngine(order.endpoint), order.cluster, false)
       await removeState(order)
       return
     } catch {
@@ -50,7 +50,7 @@ async function removeCluster(order: WatchdogOrder): Promise<void> {
 async function isGone(order: WatchdogOrder): Promise<boolean> {
   if (parseRecord(await readJson(order.record))?.pid === process.pid) return false
   try {
-    return (await containersOf(await openEngine(order.endpoint), order.cluster)).length === 0
+    return (await containersOf(openEngine(order.endpoint), order.cluster)).length === 0
   } catch {
     return false
   }
