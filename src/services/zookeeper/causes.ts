@@ -19,7 +19,7 @@ const portTaken: Cause = {
   id: 'PORT_TAKEN',
   match: ({ log }) => {
     if (!findLine(log, /BindException: Address already in use/)) return undefined
-    const where = findLine(log, /(?:listening to address|binding to port) \/?(\S+?)[\s(]/)?.[1]
+    const where = (findLine(log, /Exception while listening to address \/?(\S+)/) ?? findLine(log, /binding to port \/?(\S+)/))?.[1]
     return {
       cause: `another program took ${where ?? 'one of its ports'} after it had been reserved`,
       remedy: 'devcluster up again: it chooses another port unless the file fixes this one',
