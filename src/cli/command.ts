@@ -44,6 +44,8 @@ export interface Call {
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal
   readonly io: Io
+  /** The short way was tried and declined: what it would prove again is known to be not so. */
+  readonly hotTried: boolean
 }
 
 /** @returns the exit code */

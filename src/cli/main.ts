@@ -22,6 +22,8 @@ if (only === '--version' || only === '-V') {
   const { ROOT_HELP } = await import('./root-help.ts')
   print(ROOT_HELP)
 } else {
-  const { runCli } = await import('./run.ts')
-  process.exit(await runCli(argv, (code) => process.exit(code)))
+  const exit = (code: number): never => process.exit(code)
+  const isBare = only === 'status' || only === 'up'
+  const code = isBare ? await (await import('./bare.ts')).runBare(only, exit) : undefined
+  exit(code ?? (await (await import('./run.ts')).runCli(argv, exit, isBare)))
 }

@@ -17,14 +17,15 @@ type Exit = (code: number) => never
 interface Session {
   readonly argv: readonly string[]
   readonly exit: Exit
+  readonly hotTried: boolean
   command: CommandSpec | undefined
   /** Exit code of the signal that came. */
   interrupted: number | undefined
 }
 
 /** @returns the exit code, when everything that was written has arrived */
-export async function runCli(argv: readonly string[], exit: Exit): Promise<number> {
-  const session: Session = { argv, exit, command: undefined, interrupted: undefined }
+export async function runCli(argv: readonly string[], exit: Exit, hotTried = false): Promise<number> {
+  const session: Session = { argv, exit, hotTried, command: undefined, interrupted: undefined }
   // A consumer that goes away (`| head`) ends a look quietly; an action goes on, as half a cluster would be worse than no output.
   const io = processIo(argv.includes('--no-color'), () => {
     if (session.command?.kind !== 'action') exit(0)
@@ -75,7 +76,7 @@ async function dispatch(session: Session, io: Io): Promise<number> {
   }
   const signal = listenToSignals(session, io)
   const { run } = await command.load()
-  return run({ command, flags, args: parsed.args, rest: parsed.rest, signal, io })
+  return run({ command, flags, args: parsed.args, rest: parsed.rest, signal, io, hotTried: session.hotTried })
 }
 
 async function explain(error: unknown, session: Session, io: Io): Promise<number> {

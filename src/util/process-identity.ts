@@ -1,8 +1,13 @@
 // Names a process by pid and start time, so that a recycled pid is never taken for the old process. Sends no signals.
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 let bootId: string | undefined
+
+/** What `ps` prints. Loaded where it is needed: Linux needs none of it, and `status` is measured in milliseconds. */
+function ps(...args: string[]): string {
+  const { execFileSync } = process.getBuiltinModule('node:child_process')
+  return execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+}
 
 function currentBootId(): string {
   bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim().slice(0, 8)
@@ -27,7 +32,7 @@ export function startTimeOf(pid: number): string | undefined {
     }
   }
   try {
-    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    const text = ps('-o', 'lstart=', '-p', String(pid))
     return text === '' ? undefined : text
   } catch {
     return undefined
@@ -45,7 +50,7 @@ export function commandOf(pid: number): string | undefined {
     const text =
       process.platform === 'linux'
         ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-        : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+        : ps('-o', 'command=', '-p', String(pid))
     return text === '' ? undefined : text.length > 120 ? `${text.slice(0, 117)}...` : text
   } catch {
     return undefined
@@ -54,5 +59,9 @@ export function commandOf(pid: number): string | undefined {
 
 /** This process as an owner. */
 export function selfIdentity(): { pid: number; startedAt: string; command: string } {
-  return { pid: process.pid, startedAt: startTimeOf(process.pid) ?? 'unknown', command: [process.argv0, ...process.argv.slice(1)].join(' ').slice(0, 200) }
+  return {
+    pid: process.pid,
+    startedAt: startTimeOf(process.pid) ?? 'unknown',
+    command: [process.argv0, ...process.argv.slice(1)].join(' ').slice(0, 200),
+  }
 }

@@ -61,11 +61,11 @@ export async function locate(call: Pick<Call, 'flags' | 'io'>): Promise<ClusterS
   )
   const known = stored.flatMap((cluster) => (cluster && !cluster.owner ? [cluster] : []))
   const fitting = roots.length === 0 ? known : known.filter((cluster) => same(inputsOf(cluster)?.roots ?? [], roots))
+  // `--set` may give another name, and with it another cluster; without it the only one of these files is meant.
+  if (!flags.on('set') && fitting.length <= 1) return fitting[0]
   const unchanged = fitting.filter((cluster) => {
     const inputs = inputsOf(cluster)
     return inputs !== undefined && sameInputs(inputs, io.env, { roots, sets: flags.list('set') })
   })
-  if (unchanged.length === 1) return unchanged[0]
-  // `--set` may give another name, and with it another cluster.
-  return fitting.length === 1 && !flags.on('set') ? fitting[0] : undefined
+  return unchanged.length === 1 ? unchanged[0] : undefined
 }

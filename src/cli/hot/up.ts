@@ -1,11 +1,12 @@
 // An `up` with nothing to do: the same inputs as the last one, and every node proves that it is usable. Node's built-ins only.
+import { existsSync } from 'node:fs'
 import { sameInputs } from '../../config/inputs.ts'
-import { lockFile, readSummary } from '../../engine/state.ts'
+import { lockFile } from '../../engine/state.ts'
 import type { ClusterSummary } from '../../engine/summary.ts'
 import type { ClusterStatus } from '../../lifecycle/status.ts'
-import { tryLock } from '../../util/lock.ts'
 import { VERSION } from '../../version.ts'
 import type { Call } from '../command.ts'
+import { formatReady } from '../format/ready.ts'
 import { inputsOf, locate, rootsOf } from './locate.ts'
 import { proveReady } from './prove.ts'
 
@@ -30,7 +31,7 @@ const HARMLESS = [
 /** The cluster and its status when there is nothing to do; undefined sends the caller the whole way. */
 export async function upHot(call: Call): Promise<{ stored: ClusterSummary; status: ClusterStatus } | undefined> {
   const { flags, io } = call
-  if (call.args.length > 0 || !flags.only(HARMLESS) || flags.text('pull') === 'always') return undefined
+  if (call.hotTried || call.args.length > 0 || !flags.only(HARMLESS) || flags.text('pull') === 'always') return undefined
   const stored = await locate(call)
   if (!stored?.ready || stored.owner || stored.writtenBy !== VERSION) return undefined
   const inputs = inputsOf(stored)
@@ -46,11 +47,30 @@ export async function upHot(call: Call): Promise<{ stored: ClusterSummary; statu
       runtime,
     })
   if (!same) return undefined
+  // Someone may be changing it right now, or has died doing so: then the whole way waits its turn, or recovers.
+  if (existsSync(lockFile(stored.id))) return undefined
   const status = await proveReady(stored, call.signal)
-  if (!status) return undefined
-  // Someone may be changing it right now: then the whole way waits its turn.
-  const attempt = await tryLock(lockFile(stored.id))
-  if ('holder' in attempt) return undefined
-  await attempt.lock.release()
-  return (await readSummary(stored.id))?.ready ? { stored, status } : undefined
+  return status && { stored, status }
+}
+
+/** Prints what `up` ends with. Exit code 0 when it was printed; undefined when there is something to do. */
+export async function upHotCommand(call: Call): Promise<0 | undefined> {
+  const began = performance.now()
+  const hot = await upHot(call)
+  if (!hot) return undefined
+  const ms = Math.round(performance.now() - began)
+  const { stored, status } = hot
+  const standIns = status.nodes.filter((node) => node.standIn).map((node) => node.id)
+  const event = {
+    v: 1,
+    at: Date.now(),
+    type: 'result',
+    cluster: stored.id,
+    state: 'ok',
+    ms,
+    data: { changed: false, runtime: stored.runtime, env: stored.env.host },
+  }
+  const text = () => formatReady({ stored, ms, changed: false, standIns, partly: false }, call.io.outPaint)
+  await call.io.out(`${call.flags.on('json') ? JSON.stringify(event) : text()}\n`)
+  return 0
 }
