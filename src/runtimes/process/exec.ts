@@ -29,21 +29,17 @@ async function toolOf(node: NodeSpec, argv: readonly string[], context: CommandC
   const program = await findOnPath(name, context.env['PATH'])
   if (program === undefined) {
     const own = Object.keys(node.commands)
-    throw new DevclusterError(
-      'NODE_NOT_FOUND',
-      `${node.id} has no command ${name === '' ? '(none was given)' : name}, and PATH has none either`,
-      {
-        node: node.id,
-        hint: own.length === 0 ? 'give a program of PATH' : `its own commands: ${own.join(', ')}`,
-      },
-    )
+    throw new DevclusterError('USAGE', `${node.id} has no command ${name === '' ? '(none was given)' : name}, and PATH has none either`, {
+      node: node.id,
+      hint: own.length === 0 ? 'give a program of PATH' : `its own commands: ${own.join(', ')}`,
+    })
   }
   return { program, args: rest, env: node.env }
 }
 
 /**
  * Exit code as the program gave it; 128 + n when signal n ended it.
- * @throws DevclusterError NODE_NOT_FOUND for an unknown command; the signal's reason when it aborts (the tool is ended).
+ * @throws DevclusterError USAGE for an unknown command; the signal's reason when it aborts (the tool is ended).
  */
 export async function execTool(
   cluster: ClusterRef,
