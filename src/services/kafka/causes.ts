@@ -1,7 +1,7 @@
 // Known failures of Kafka's nodes: what they say, what it means, what helps. Texts are matched as Kafka 3.9 to 4.4 write them.
 import type { Cause, Evidence } from '../../model/service.ts'
 import { parseProperties } from '../../render/formats/properties.ts'
-import { findLine, JAVA_CAUSES } from '../../util/java-causes.ts'
+import { findLine, JAVA_CAUSES } from '../java-causes.ts'
 
 const WIPE = 'devcluster up --recreate builds the service anew (its data is lost); or put the old data back'
 

@@ -6,11 +6,9 @@ const scalar = z.union([
   z.string(),
   z.boolean(),
   // Beyond 2^53 a JSON or YAML number is no longer what was written, and Kafka has many 64-bit settings.
-  z
-    .number()
-    .refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
-      error: 'Put this number in quotes: it is too large to be read exactly.',
-    }),
+  z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
+    error: 'Put this number in quotes: it is too large to be read exactly.',
+  }),
 ])
 
 /** Values of a configuration map: scalars, or a list that is joined with commas. All become strings. */

@@ -1,6 +1,6 @@
 // Known failures of ZooKeeper's members: what they say, what it means, what helps. Texts as ZooKeeper 3.8 and 3.9 write them.
 import type { Cause } from '../../model/service.ts'
-import { findLine, JAVA_CAUSES } from '../../util/java-causes.ts'
+import { findLine, JAVA_CAUSES } from '../java-causes.ts'
 
 const myidMismatch: Cause = {
   id: 'MYID_MISMATCH',
