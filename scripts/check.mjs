@@ -18,7 +18,8 @@ const failed = []
 for (const [name, command, args] of CHECKS) {
   const began = performance.now()
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 })
-  process.stderr.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`)
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  process.stderr.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${String(name)} (${seconds} s)\n`)
   if (status === 0) continue
   failed.push(name)
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}\n`)

@@ -1,6 +1,6 @@
 // Writes what is derived from the sources: the editor schema and the README's table of services. `--check` fails when either is stale.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { root, setup } from './setup.mjs'
 
 setup()
@@ -33,7 +33,9 @@ for (const [path, content] of outputs) {
   })()
   if (current === content) continue
   stale.push(path)
-  if (!check) writeFileSync(join(root, path), content)
+  if (check) continue
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), content)
 }
 if (stale.length > 0) process.stdout.write(`${check ? 'stale, run npm run gen' : 'written'}: ${stale.join(', ')}\n`)
 process.exitCode = check && stale.length > 0 ? 1 : 0

@@ -28,7 +28,10 @@ export function formatError(error: unknown, options: FormatErrorOptions = {}): s
   const lines = typeof formatted === 'string' ? [formatted] : [`${style.bad('error')} ${style.strong(error.code)}: ${error.message}`]
   if (error.hint) lines.push(`${style.strong('hint:')} ${error.hint}`)
   lines.push(...historyLines(error, style, options.verbose ?? false), ...logLines(error, style), ...placesLines(error, style))
-  if (options.verbose && error.cause !== undefined) lines.push(style.dim(`caused by: ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause)}`))
+  if (options.verbose && error.cause !== undefined)
+    lines.push(
+      style.dim(`caused by: ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : messageOf(error.cause)}`),
+    )
   return lines.join('\n')
 }
 

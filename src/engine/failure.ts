@@ -1,13 +1,17 @@
 // Turns a node that died or did not become ready into one DevclusterError: evidence, matched cause, remedy. Writes nothing.
-import { DevclusterError, type ErrorCode } from '../errors.ts'
+import { statfs } from 'node:fs/promises'
+import { DevclusterError, ERROR_CODES, type ErrorCode } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
 import type { ClusterRef, NodeExit, Observed, Runtime } from '../model/runtime.ts'
 import type { Cause, Evidence, ServiceDefinition } from '../model/service.ts'
-import { causeOfExit } from './general-causes.ts'
+import { type PortOwner, portOwner } from '../util/ports.ts'
+import { FALLBACK_CAUSES, PROVEN_CAUSES } from './general-causes.ts'
 import type { ProbeAnswer } from './wait.ts'
 
 const LOG_LINES = 400
 const SHOWN_LINES = 50
+/** Less than this is a full disk: a broker's index files alone are larger. */
+const FULL_BELOW_BYTES = 1024 * 1024
 
 export interface FailureInput {
   readonly runtime: Runtime
@@ -19,13 +23,23 @@ export interface FailureInput {
   readonly waitedMs: number
   readonly history: readonly ProbeAnswer[]
   readonly exit?: NodeExit | undefined
+  /** When this run of the node was started, epoch ms; undefined when it ran before. Older lines of its log tell of other failures. */
+  readonly startedAtMs?: number | undefined
+}
+
+/** A cause that matched. */
+export interface MatchedCause {
+  readonly id: string
+  readonly cause: string
+  readonly remedy: string
 }
 
 /** Last lines of a node's log; empty when it has none. */
-export async function tailOf(runtime: Runtime, ref: ClusterRef, node: string, lines: number): Promise<string[]> {
+export async function tailOf(runtime: Runtime, ref: ClusterRef, node: string, lines: number, sinceMs?: number): Promise<string[]> {
   const result: string[] = []
   try {
-    for await (const line of runtime.logs(ref, node, { follow: false, tail: lines, signal: AbortSignal.timeout(5_000) }))
+    const since = sinceMs === undefined ? {} : { sinceMs }
+    for await (const line of runtime.logs(ref, node, { follow: false, tail: lines, ...since, signal: AbortSignal.timeout(5_000) }))
       result.push(line.text)
   } catch {
     // A node that never started has no log.
@@ -36,18 +50,30 @@ export async function tailOf(runtime: Runtime, ref: ClusterRef, node: string, li
 export async function describeFailure(input: FailureInput): Promise<DevclusterError> {
   const { runtime, ref, node } = input
   const nothing: Observed = { nodes: {}, data: [] }
-  const [log, observed] = await Promise.all([tailOf(runtime, ref, node.id, LOG_LINES), runtime.observe(ref).catch(() => nothing)])
+  const [log, observed, disk] = await Promise.all([
+    tailOf(runtime, ref, node.id, LOG_LINES, input.startedAtMs),
+    runtime.observe(ref).catch(() => nothing),
+    diskOf(ref.stateDir),
+  ])
   const exit = input.exit ?? observed.nodes[node.id]?.exit
   const lastWhy = input.history.at(-1)?.why
   const others = input.nodes
     .filter((other) => other.id !== node.id)
     .map((other) => ({ node: other.id, state: observed.nodes[other.id]?.state ?? 'absent' }))
-  const evidence: Evidence = { node, log, others, ...(lastWhy === undefined ? {} : { lastWhy }), ...(exit === undefined ? {} : { exit }) }
-  const matched = matchCause([...(input.definition.causes ?? []), causeOfExit], evidence)
-  const message = sentence(input, exit, lastWhy)
-  return new DevclusterError(input.code, matched ? `${message}: ${matched.cause}` : message, {
+  const evidence: Evidence = {
+    node,
+    log,
+    others,
+    ...(disk ? { disk } : {}),
+    ...(lastWhy === undefined ? {} : { lastWhy }),
+    ...(exit === undefined ? {} : { exit }),
+  }
+  const matched = matchCause([...PROVEN_CAUSES, ...(input.definition.causes ?? []), ...FALLBACK_CAUSES], evidence)
+  const owner = matched?.id === 'PORT_TAKEN' ? await ownerOf(node, matched.cause) : undefined
+  const message = sentence(input, exit, lastWhy, matched)
+  return new DevclusterError(codeOf(input, matched), `${message}${owner ? ` (by ${owner.text})` : ''}`, {
     node: node.id,
-    hint: matched?.remedy ?? `devcluster logs ${node.id} shows more; the report has everything`,
+    hint: matched?.remedy ?? 'read its log in the report; up --keep-on-failure leaves everything in place to look at',
     data: {
       probe: input.history,
       waitedMs: Math.round(input.waitedMs),
@@ -55,11 +81,13 @@ export async function describeFailure(input: FailureInput): Promise<DevclusterEr
       others,
       ...(exit ? { exit } : {}),
       ...(matched ? { cause: matched } : {}),
+      ...(owner?.pid === undefined ? {} : { pid: owner.pid, command: owner.command }),
     },
   })
 }
 
-function matchCause(causes: readonly Cause[], evidence: Evidence): { id: string; cause: string; remedy: string } | undefined {
+/** The first cause that fits. */
+export function matchCause(causes: readonly Cause[], evidence: Evidence): MatchedCause | undefined {
   for (const cause of causes) {
     const text = cause.match(evidence)
     if (text) return { id: cause.id, ...text }
@@ -67,11 +95,36 @@ function matchCause(causes: readonly Cause[], evidence: Evidence): { id: string;
   return undefined
 }
 
-function sentence(input: FailureInput, exit: NodeExit | undefined, lastWhy: string | undefined): string {
+/** A cause that has an error code of its own gives it to the failure: DISK_FULL says more than NODE_EXITED. */
+function codeOf(input: FailureInput, matched: MatchedCause | undefined): ErrorCode {
+  return ERROR_CODES.find((code) => code === matched?.id) ?? input.code
+}
+
+async function diskOf(path: string): Promise<Evidence['disk']> {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return { path, full: bavail * bsize < FULL_BELOW_BYTES }
+  } catch {
+    return undefined
+  }
+}
+
+/** Who holds the port that a text names. */
+async function ownerOf(node: NodeSpec, text: string): Promise<PortOwner | undefined> {
+  const port = Object.values(node.place.ports).find(({ host }) => host && new RegExp(`:${host.port}\\b`).test(text))?.host?.port
+  return port === undefined ? undefined : portOwner(port)
+}
+
+function sentence(input: FailureInput, exit: NodeExit | undefined, lastWhy: string | undefined, matched: MatchedCause | undefined): string {
+  const { node } = input
   const seconds = `${(input.waitedMs / 1000).toFixed(1)} s`
-  if (input.code === 'NODE_EXITED') return `${input.node.id} ended ${howItEnded(exit)} after ${seconds}, before it was ready`
-  if (input.code === 'START_FAILED') return `${input.node.id} could not be started`
-  return `${input.node.id} was not ready within ${seconds}${lastWhy ? ` (last answer: ${lastWhy})` : ''}`
+  const why = matched ? `: ${matched.cause}` : ''
+  if (input.code === 'START_FAILED') return `${node.id} could not be started${why}`
+  // The cause says it better than the last answer, and both in one line are too much to read.
+  if (input.code === 'NOT_READY') return `${node.id} was not ready within ${seconds}${why || (lastWhy ? `: ${lastWhy}` : '')}`
+  // It did not die while something was waiting for its start: it was down when asked.
+  if (exit?.expected || input.startedAtMs === undefined) return `${node.id} does not run (it ended ${howItEnded(exit)})${why}`
+  return `${node.id} ended ${howItEnded(exit)} after ${seconds}, before it was ready${why}`
 }
 
 /** `with exit code 1`, `by SIGKILL`, `by its memory limit`. */
@@ -82,12 +135,24 @@ export function howItEnded(exit: NodeExit | undefined): string {
   return exit.code === null ? 'for an unknown reason' : `with exit code ${exit.code}`
 }
 
-/** Lines that say something is wrong and what surrounds them; all of them when none does. */
+const WRONG = /\b(ERROR|FATAL|SEVERE|\w*Exception|\w*Error|fatal|refused|denied|No space|Terminating due to)\b/
+/** A line that says itself that it is no error, although an exception's name may be in it. */
+const HARMLESS = /^\S+ (INFO|DEBUG|TRACE) /
+/** Leading time and trailing logger: lines that differ in nothing else repeat each other. */
+const REPEATED = /^\S+ |\d+/g
+
+/** Lines that say something is wrong and what surrounds them, each once; the last ones when none does. */
 function relevant(log: readonly string[]): string[] {
   const keep = new Set<number>()
+  const said = new Set<string>()
   log.forEach((line, index) => {
-    if (/\b(ERROR|FATAL|SEVERE|Exception|Error|fatal|OutOfMemory|refused|denied|No space)\b/.test(line))
-      for (let i = index - 1; i <= index + 6; i++) keep.add(i)
+    if (HARMLESS.test(line) || !WRONG.test(line)) return
+    const gist = line.replaceAll(REPEATED, '')
+    if (said.has(gist)) return
+    said.add(gist)
+    // A stack trace may follow.
+    keep.add(index)
+    for (let i = index + 1; i <= index + 12 && /^\s+(at |\.\.\. \d+ more)|^Caused by:/.test(log[i] ?? ''); i++) keep.add(i)
   })
-  return keep.size === 0 ? [...log] : log.filter((_, index) => keep.has(index))
+  return keep.size === 0 ? log.slice(-15) : log.filter((_, index) => keep.has(index))
 }

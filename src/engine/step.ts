@@ -11,6 +11,7 @@ import type { StepResult } from './apply.ts'
 import type { Emit } from './emit.ts'
 import type { ExitWatch } from './exits.ts'
 import { describeFailure } from './failure.ts'
+import { isHopeless } from './hopeless.ts'
 import { type ProbeAnswer, waitUntilReady } from './wait.ts'
 
 export interface StepContext {
@@ -26,6 +27,8 @@ export interface StepContext {
   /** Fresh seeds on demand. */
   readonly fresh: boolean
   memoryOf(service: string): SeedMemory
+  /** Node -> epoch ms at which a step began to start it; filled by the start steps. */
+  readonly startedAt: Map<string, number>
   /** Replaces each service's readyWithinMs, ms. */
   readonly readyWithinMs?: number
 }
@@ -119,6 +122,7 @@ async function startNode(context: StepContext, id: string, rejoin: boolean, sign
   const { service, definition } = serviceOf(context, node.service)
   context.emit({ type: 'node', node: id, state: 'starting' })
   context.exits.forget(id)
+  context.startedAt.set(id, Date.now())
   if (rejoin && definition.beforeRestart) {
     try {
       await definition.beforeRestart(node, service, AbortSignal.any([signal, AbortSignal.timeout(REJOIN_WITHIN_MS)]))
@@ -181,13 +185,14 @@ async function prove(
       ),
       lookForDead(context, nodes, inner),
     ]).then((node) => ({ dead: node.node }))
+    const hopeless = lookForHopeless(context, nodes, definition, inner).then((node) => ({ hopeless: node }))
     // Whoever loses is aborted and settles unseen.
-    died.catch(() => undefined)
-    waiting.catch(() => undefined)
-    const first = await Promise.race([waiting, died])
+    for (const loser of [died, waiting, hopeless]) loser.catch(() => undefined)
+    const first = await Promise.race([waiting, died, hopeless])
     if ('result' in first && first.result.outcome === 'ready') return Math.round(first.result.ms)
     stop.abort(new Error('the wait is over'))
-    const culprit = 'dead' in first ? nodes.find((node) => node.id === first.dead) : blamed(nodes, history.at(-1)?.why)
+    const named = 'dead' in first ? first.dead : 'hopeless' in first ? first.hopeless : undefined
+    const culprit = named === undefined ? blamed(nodes, history.at(-1)?.why) : nodes.find((node) => node.id === named)
     const node = culprit ?? nodes[0]
     if (!node) throw new DevclusterError('INTERNAL', `${step}: no nodes`)
     const exit = context.exits.of(node.id)
@@ -201,6 +206,7 @@ async function prove(
       waitedMs: performance.now() - began,
       history,
       exit,
+      startedAtMs: context.startedAt.get(node.id),
     })
   } finally {
     stop.abort(new Error('the wait is over'))
@@ -223,6 +229,25 @@ async function lookForDead(context: StepContext, nodes: readonly NodeSpec[], sig
       return seen === undefined || seen.state === 'stopped'
     })
     if (dead) return { node: dead.id }
+  }
+}
+
+/** Reads the logs of nodes that this run started, from time to time: resolves with one that says twice what no waiting can mend. */
+async function lookForHopeless(
+  context: StepContext,
+  nodes: readonly NodeSpec[],
+  definition: ServiceDefinition,
+  signal: AbortSignal,
+): Promise<string> {
+  const suspects = new Set<string>()
+  for (;;) {
+    await delay(LOOK_EVERY_MS, signal)
+    for (const node of nodes) {
+      const sinceMs = context.startedAt.get(node.id)
+      if (sinceMs === undefined || !(await isHopeless({ ...context, node, causes: definition.causes ?? [], sinceMs }))) continue
+      if (suspects.has(node.id)) return node.id
+      suspects.add(node.id)
+    }
   }
 }
 

@@ -235,6 +235,7 @@ export class Cluster implements AsyncDisposable {
       pull: { always: false },
       fresh: false,
       memoryOf: (service: string) => memories.of(service),
+      startedAt: new Map<string, number>(),
       ...(readyWithinMs === undefined ? {} : { readyWithinMs }),
     }
     try {

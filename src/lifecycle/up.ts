@@ -131,6 +131,7 @@ async function applyPrepared(prepared: Prepared, options: StartOptions, emit: Em
     pull: { always: options.pull === 'always' },
     fresh: options.freshSeeds ?? false,
     memoryOf: (service: string) => memories.of(service),
+    startedAt: new Map<string, number>(),
     ...(options.readyWithinMs === undefined ? {} : { readyWithinMs: options.readyWithinMs }),
   }
   try {

@@ -2,7 +2,11 @@
 
 export type StepOp =
   | { readonly do: 'fetch'; readonly nodes: readonly string[] }
-  | { readonly do: 'start'; readonly node: string; /** Old data exists and its process is dead: others of the service are told to forget it first. */ readonly rejoin: boolean }
+  | {
+      readonly do: 'start'
+      readonly node: string /** Old data exists and its process is dead: others of the service are told to forget it first. */
+      readonly rejoin: boolean
+    }
   | { readonly do: 'thaw'; readonly node: string }
   | { readonly do: 'wait'; readonly node: string }
   | { readonly do: 'usable'; readonly service: string }

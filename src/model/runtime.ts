@@ -87,8 +87,8 @@ export interface LogLine {
 export interface ExecOptions {
   readonly signal?: AbortSignal
   readonly env?: Readonly<Record<string, string>>
-  /** Bytes for stdin; `inherit` connects the caller's. */
-  readonly input?: string | Uint8Array | 'inherit'
+  /** Bytes for stdin, or the caller's own stdin. */
+  readonly input?: string | Uint8Array | { readonly inherit: true }
   readonly onStdout?: (chunk: Uint8Array) => void
   readonly onStderr?: (chunk: Uint8Array) => void
 }
@@ -132,12 +132,23 @@ export interface Runtime {
   /** Usable? Throws RUNTIME_UNAVAILABLE with a hint when not. */
   check(signal: AbortSignal): Promise<RuntimeInfo>
   /** Chooses addresses and directories: keeps ports of `observed` nodes and of `previous`, honours fixed ones (PORT_TAKEN names the owner), else takes free ones. */
-  place(cluster: ClusterRef, spec: ClusterSpec, shapes: readonly NodeShape[], known: { observed: Observed; previous?: Placement }): Promise<Placement>
+  place(
+    cluster: ClusterRef,
+    spec: ClusterSpec,
+    shapes: readonly NodeShape[],
+    known: { observed: Observed; previous?: Placement },
+  ): Promise<Placement>
   observe(cluster: ClusterRef): Promise<Observed>
   /** Every cluster of this user that has anything here, by id and name: lost state is rebuilt from it. */
   list(): Promise<readonly { id: string; name: string; nodes: readonly ObservedNode[] }[]>
   /** Image or distribution of these nodes. Resumable, verified, idempotent. */
-  fetch(cluster: ClusterRef, nodes: readonly NodeSpec[], options: PullOptions, signal: AbortSignal, onProgress: (p: FetchProgress) => void): Promise<void>
+  fetch(
+    cluster: ClusterRef,
+    nodes: readonly NodeSpec[],
+    options: PullOptions,
+    signal: AbortSignal,
+    onProgress: (p: FetchProgress) => void,
+  ): Promise<void>
   /** Creates if needed (network, volume, container; directories, files, process) and runs it. Idempotent: a running node with this fingerprint is left alone. */
   start(cluster: ClusterRef, node: NodeSpec, signal: AbortSignal): Promise<void>
   /** Content when it does not run. Resolves when the node is proven dead. */

@@ -121,6 +121,8 @@ export interface Cause {
   /** Stable, upper snake: CLUSTER_ID_MISMATCH. */
   readonly id: string
   readonly match: (evidence: Evidence) => CauseText | undefined
+  /** Waiting longer cannot help: seen in the log of a node that still runs, it ends the wait. */
+  readonly hopeless?: true
 }
 
 export interface CauseText {
@@ -133,15 +135,17 @@ export interface CauseText {
 /** What is known of a node that failed. */
 export interface Evidence {
   readonly node: NodeSpec
-  /** Oldest first, at most a few hundred. */
+  /** Of its present run; oldest first, at most a few hundred. */
   readonly log: readonly string[]
   readonly lastWhy?: string
   readonly exit?: NodeExit
   readonly others: readonly { readonly node: string; readonly state: string }[]
+  /** The disk that holds the cluster's state, where known. */
+  readonly disk?: { readonly path: string; readonly full: boolean }
 }
 
 /** `O` is the schema's output. */
-// biome-ignore lint/suspicious/noExplicitAny: a registry holds definitions of different option types
+// oxlint-disable-next-line typescript/no-explicit-any -- a registry holds definitions of different option types
 export interface ServiceDefinition<O = any> {
   readonly kind: string
   readonly summary: string
@@ -153,7 +157,10 @@ export interface ServiceDefinition<O = any> {
   /** `existing`: names and kinds of all services, implied ones included (a reference may default to the only one of a kind). */
   references?(options: O, existing: readonly { name: string; kind: string }[]): readonly Reference[]
   /** Services this one needs that the file does not mention, as raw entries (`{ zookeeper: { kind: 'zookeeper' } }`); called with the names and kinds that exist. */
-  implies?(service: ServiceSpec<O>, existing: readonly { name: string; kind: string }[]): Readonly<Record<string, { kind: string; options: Record<string, unknown> }>>
+  implies?(
+    service: ServiceSpec<O>,
+    existing: readonly { name: string; kind: string }[],
+  ): Readonly<Record<string, { kind: string; options: Record<string, unknown> }>>
   check?(service: ServiceSpec<O>, cluster: ClusterSpec): readonly Finding[]
   shape(service: ServiceSpec<O>, cluster: ClusterSpec): readonly NodeShape[]
   render(node: NodeShape, context: RenderContext<O>): NodeDraft

@@ -21,7 +21,7 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Runs `work` over all items, at most `width` at once; the first failure stops new ones and is thrown after running ones settled. */
 export async function mapLimit<T, R>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = new Array<R>(items.length)
+  const results: R[] = []
   let next = 0
   let failure: { error: unknown } | undefined
   const lane = async () => {

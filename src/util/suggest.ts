@@ -24,7 +24,8 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   let best: { word: string; edits: number } | undefined
   for (const candidate of known) {
     const edits = distance(plain(word), plain(candidate))
-    if (edits <= Math.max(2, Math.floor(candidate.length / 3)) && edits < candidate.length && (!best || edits < best.edits)) best = { word: candidate, edits }
+    if (edits <= Math.max(2, Math.floor(candidate.length / 3)) && edits < candidate.length && (!best || edits < best.edits))
+      best = { word: candidate, edits }
   }
   return best?.word
 }

@@ -57,7 +57,7 @@ export function createFakeRuntime(via: 'process' | 'container' = 'process'): Fak
     node.state = 'stopped'
     node.exit = { node: node.spec.id, at: Date.now(), ...exit }
     const { exit: ended } = node
-    for (const listener of [...listeners]) listener(node.cluster, ended)
+    for (const listener of listeners) listener(node.cluster, ended)
   }
   const operate = (operation: string, node: string) => {
     operations.push(`${operation} ${node}`)
@@ -208,13 +208,13 @@ export function createFakeRuntime(via: 'process' | 'container' = 'process'): Fak
     destroy: async (cluster, options) => {
       operate('destroy', cluster.id)
       const removed: string[] = []
-      for (const [entry, node] of [...nodes]) {
+      for (const [entry, node] of nodes) {
         if (node.cluster !== cluster.id) continue
         if (node.state !== 'stopped') end(node, { code: null, signal: 'SIGKILL', outOfMemory: false, expected: true })
         nodes.delete(entry)
         removed.push(node.spec.id)
       }
-      if (!options.keepData) for (const entry of [...data]) if (entry.startsWith(`${cluster.id}/`)) data.delete(entry)
+      if (!options.keepData) for (const entry of data) if (entry.startsWith(`${cluster.id}/`)) data.delete(entry)
       return { removed }
     },
   }

@@ -6,7 +6,7 @@ import type { Engine } from '../../src/runtimes/docker/engine.ts'
 import { orAbsent } from '../../src/runtimes/docker/engine.ts'
 import { type TarEntry, writeTar } from '../../src/runtimes/docker/tar.ts'
 
-export const TOY_IMAGE = 'devcluster-test/self-made:1'
+export const TOY_IMAGE = 'devcluster-test/self-made:latest'
 
 function librariesOf(program: string): string[] {
   const text = execFileSync('ldd', [program], { encoding: 'utf8' })

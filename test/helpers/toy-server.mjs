@@ -90,13 +90,17 @@ function serve() {
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     let rest = ''
-    socket.setEncoding('utf8').on('data', async (chunk) => {
+    // Answers leave in the order of the questions.
+    let turn = Promise.resolve()
+    socket.setEncoding('utf8').on('data', (chunk) => {
       rest += chunk
       for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
         const line = rest.slice(0, end)
         rest = rest.slice(end + 1)
-        const reply = await answer(line)
-        if (!socket.destroyed) socket.write(`${reply}\n`)
+        turn = turn.then(async () => {
+          const reply = await answer(line)
+          if (!socket.destroyed) socket.write(`${reply}\n`)
+        })
       }
     })
   })

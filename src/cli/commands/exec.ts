@@ -13,7 +13,7 @@ export const run: Run = async (call) => {
   const writing: Promise<void>[] = []
   const result = await cluster.node(id).exec(call.rest, {
     signal: call.signal,
-    input: 'inherit',
+    input: { inherit: true },
     onStdout: (chunk) => void writing.push(call.io.out(chunk)),
     onStderr: (chunk) => void call.io.stderr.write(chunk),
   })

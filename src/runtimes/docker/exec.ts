@@ -30,7 +30,7 @@ function feed(stream: Duplex | Readable, input: ExecOptions['input']): () => voi
   if (!isDuplex(stream) || input === undefined) return () => undefined
   // The command may end before it has read everything.
   stream.on('error', () => undefined)
-  if (input !== 'inherit') {
+  if (typeof input === 'string' || input instanceof Uint8Array) {
     stream.end(input)
     return () => undefined
   }

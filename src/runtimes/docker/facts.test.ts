@@ -10,7 +10,7 @@ import { hardLimit } from './open-files.ts'
 import { foreignPorts } from './place.ts'
 import { portInRefusal } from './port-conflict.ts'
 import { residentBytes } from './stats.ts'
-import { bindAddress, clientHost, demandBind, type Vantage } from './vantage.ts'
+import { bindAddress, clientHost, containerIds, demandBind, type Vantage } from './vantage.ts'
 
 test.each([
   [
@@ -177,6 +177,16 @@ test('addresses follow from where the engine is', () => {
     [gateway, false],
   ] as const)
     expect(() => demandBind(vantage, explicit)).not.toThrow()
+})
+
+test('our own container is recognised by what its engine mounts', () => {
+  const id = 'ab'.repeat(32)
+  const line = (path: string) => `512 500 254:1 ${path} /etc/hostname rw,relatime - ext4 /dev/vda1 rw`
+  expect(containerIds(`${line(`/var/lib/docker/containers/${id}/hostname`)}\n${line(`/var/lib/docker/containers/${id}/hosts`)}`)).toEqual([
+    id,
+  ])
+  expect(containerIds(line(`/var/lib/containers/storage/overlay-containers/${id}/userdata/hostname`))).toEqual([id])
+  expect(containerIds(line('/etc/hostname'))).toEqual([])
 })
 
 test('an engine is described by name, version and platform', () => {

@@ -1,6 +1,6 @@
 // Where published ports are reached from here: this machine, the engine's machine, or, from inside a container, the bridge's gateway.
-import { existsSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname, networkInterfaces } from 'node:os'
 import { DevclusterError } from '../../errors.ts'
 import type { NetworkDetails } from './api.ts'
 import type { Connection } from './connect.ts'
@@ -20,12 +20,29 @@ export interface OwnMachine {
   readonly inContainer: boolean
   /** Addresses of this machine's (or container's) own interfaces. */
   readonly addresses: readonly string[]
+  /** Names the engine would know our container by. */
+  readonly containerNames: readonly string[]
+}
+
+/** Container ids in the text of /proc/self/mountinfo: engines mount hostname and hosts files from a folder named after the id. */
+export function containerIds(mountInfo: string): string[] {
+  return [...new Set([...mountInfo.matchAll(/\/(?:containers|overlay-containers)\/([0-9a-f]{64})\//g)].flatMap((match) => match[1] ?? []))]
+}
+
+function ownMountInfo(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** This machine, looked at now. `/.dockerenv` and `/run/.containerenv` are what Docker and Podman leave in their containers. */
 export function ownMachine(): OwnMachine {
   return {
     inContainer: existsSync('/.dockerenv') || existsSync('/run/.containerenv'),
+    // By default a container's host name is the beginning of its id.
+    containerNames: [...containerIds(ownMountInfo()), hostname()],
     addresses: Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => one.address)),
   }
 }
@@ -36,6 +53,11 @@ export async function findVantage({ engine, podman }: Connection, machine: OwnMa
     return { from: 'remote', host: engine.endpoint.host, engine: describeEndpoint(engine.endpoint) }
   }
   if (engine.endpoint.type !== 'unix' || !machine.inContainer) return { from: 'local' }
+  // An engine that does not know us as its container runs beside us (or in the same container): its ports are on our own loopback.
+  const known = await Promise.all(
+    machine.containerNames.map((name) => orAbsent(engine.get(`/containers/${encodeURIComponent(name)}/json`))),
+  )
+  if (known.every((one) => one === undefined)) return { from: 'local' }
   const bridge = await orAbsent(engine.get<NetworkDetails>(`/networks/${podman ? 'podman' : 'bridge'}`))
   const gateway = bridge?.IPAM?.Config?.find((config) => config.Gateway)?.Gateway
   // The gateway is one of our own addresses: host networking, or the engine runs in this very container.

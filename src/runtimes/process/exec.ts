@@ -51,7 +51,7 @@ export async function execTool(
   const tool = await toolOf(node, argv, context)
   options.signal?.throwIfAborted()
   return await new Promise<ExecResult>((resolve, reject) => {
-    const inherit = options.input === 'inherit'
+    const inherit = typeof options.input === 'object' && 'inherit' in options.input
     const child = spawn(tool.program, [...tool.args], {
       // The caller's folder: file names among the arguments mean what they say. A terminal's own group, so that Ctrl-C reaches it.
       env: { ...plainEnv(context.env), ...tool.env, ...options.env, ...clusterMarks(cluster, 'tool') },

@@ -3,7 +3,7 @@ import type { Cause, Evidence } from '../../model/service.ts'
 import { parseProperties } from '../../render/formats/properties.ts'
 import { findLine, JAVA_CAUSES } from '../java-causes.ts'
 
-const WIPE = 'devcluster up --recreate builds the service anew (its data is lost); or put the old data back'
+const WIPE = 'devcluster down, then devcluster up, makes it anew (all data of this cluster is lost); or put the right data back'
 
 const portTaken: Cause = {
   id: 'PORT_TAKEN',
@@ -32,6 +32,7 @@ const dataLocked: Cause = {
 
 const clusterIdMismatch: Cause = {
   id: 'CLUSTER_ID_MISMATCH',
+  hopeless: true,
   match: ({ log }) => {
     const text =
       findLine(log, /INCONSISTENT_CLUSTER_ID/) ??
@@ -49,7 +50,10 @@ const nodeIdMismatch: Cause = {
     const kraft = findLine(log, /Stored node id (\d+) doesn't match previous node id (\d+) in (\S+?)\.? If/)
     const zookeeper = kraft ? undefined : findLine(log, /Configured broker\.id (\d+) doesn't match stored broker\.id \D*(\d+)/)
     const found = kraft ?? zookeeper
-    return found ? { cause: `its data belongs to another node (ids ${found[1]} and ${found[2]})`, remedy: WIPE } : undefined
+    if (!found) return undefined
+    // KRaft names the stored one first, ZooKeeper mode the configured one.
+    const [stored, wanted] = kraft ? [found[1], found[2]] : [found[2], found[1]]
+    return { cause: `its data belongs to node ${stored}, but it is node ${wanted} (node.id in meta.properties)`, remedy: WIPE }
   },
 }
 
@@ -114,7 +118,9 @@ const quorumLost: Cause = {
   match: (evidence) => {
     const all = voters(evidence)
     const alive = new Set(['starting', 'running', 'ready'])
-    const down = all.filter((id) => evidence.others.some((other) => other.node === id && !alive.has(other.state)))
+    const states = new Map(evidence.others.map((other) => [other.node, other.state]))
+    if (evidence.exit) states.set(evidence.node.id, 'stopped')
+    const down = all.filter((id) => !alive.has(states.get(id) ?? 'running'))
     if (all.length === 0 || all.length - down.length > all.length / 2) return undefined
     return {
       cause: `${down.join(' and ')} ${down.length === 1 ? 'is' : 'are'} down: ${down.length} of ${all.length} voters, so the quorum has no majority`,

@@ -10,7 +10,7 @@ const myidMismatch: Cause = {
     if (found === undefined || found === wanted) return undefined
     return {
       cause: `its data says it is member ${found}, but it is member ${wanted}: the file myid in ${node.place.dirs.data} comes from another member`,
-      remedy: 'devcluster up --recreate builds the ensemble anew (its data is lost); or put the old data back',
+      remedy: 'devcluster down, then devcluster up, makes it anew (all data of this cluster is lost); or put the right myid back',
     }
   },
 }
@@ -29,9 +29,9 @@ const portTaken: Cause = {
 
 const majorityDown: Cause = {
   id: 'QUORUM_LOST',
-  match: ({ node, others }) => {
+  match: ({ node, others, exit }) => {
     const members = Number(node.facts['members'])
-    const down = others
+    const down = [...(exit ? [{ node: node.id, state: 'stopped' }] : []), ...others]
       .filter((other) => other.node.startsWith(`${node.service}-`) && !['starting', 'running', 'ready'].includes(other.state))
       .map((other) => other.node)
     if (members - down.length > members / 2) return undefined
