@@ -50,7 +50,7 @@ export function renderKafka(node: NodeShape, context: RenderContext<KafkaOptions
       origin: options.tuning === 'dev' ? 'tuning' : 'default',
       why:
         options.tuning === 'dev'
-          ? 'starts with half the CPU time and less memory; see the README for what it costs'
+          ? 'starts and produces with less CPU time and memory on few cores; stock for long full load'
           : "the start script's own flags; ends when memory is exhausted",
     },
   ]
