@@ -111,6 +111,7 @@ const TOOLS = {
   'kafka-storage': ['org.apache.kafka.tools.StorageTool', 'kafka.tools.StorageTool'],
   'kafka-streams-application-reset': ['org.apache.kafka.tools.StreamsResetter'],
   'kafka-streams-groups': ['org.apache.kafka.tools.streams.StreamsGroupCommand'],
+  'kafka-topics': ['org.apache.kafka.tools.TopicCommand', 'kafka.admin.TopicCommand'],
   'kafka-transactions': ['org.apache.kafka.tools.TransactionsCommand'],
   'kafka-verifiable-consumer': ['org.apache.kafka.tools.VerifiableConsumer'],
   'kafka-verifiable-producer': ['org.apache.kafka.tools.VerifiableProducer'],

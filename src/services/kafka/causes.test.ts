@@ -48,7 +48,7 @@ const LOGS: Readonly<Record<string, { readonly log: readonly string[]; readonly 
       '2026-11-23T09:35:35.719Z ERROR Exiting Kafka due to fatal exception (kafka.Kafka$)',
       "java.lang.RuntimeException: Stored node id 7 doesn't match previous node id 1 in /data/kafka-1/meta.properties. If you moved your data, make sure your configured node id matches. If you intend to create a new node, you should remove all data in your data directories.",
     ],
-    says: 'ids 7 and 1',
+    says: 'belongs to node 7',
   },
   BROKER_ID_IN_USE: {
     log: [
