@@ -30,7 +30,7 @@ async function phase(name, work) {
 function devcluster(args, capture = false) {
   process.stderr.write(`\n$ devcluster ${args.map((arg) => (arg === EXAMPLE ? 'examples/quickstart/devcluster.yaml' : arg)).join(' ')}\n`)
   return new Promise((resolve, reject) => {
-    child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
+    child = spawn(process.execPath, [join(root, 'dist', 'devcluster.cjs'), ...args], {
       stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
     })
     let output = ''

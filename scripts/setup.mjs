@@ -1,7 +1,7 @@
 // Makes a checkout runnable: installs dependencies and builds, each only when something changed. Prints one line for each thing it does.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -59,10 +59,10 @@ export function setup() {
     join(root, 'tsconfig.build.json'),
     join(root, 'package-lock.json'),
   ])
-  if (!isCurrent('built', sources) || !existsSync(join(root, 'dist', 'cli', 'main.js'))) {
+  if (!isCurrent('built', sources) || !existsSync(join(root, 'dist', 'devcluster.cjs'))) {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     run('building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
-    chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755)
+    run('bundling the command line', process.execPath, [join(root, 'scripts', 'bundle.mjs')])
     writeFileSync(stamp('built'), sources)
     worked = true
   }

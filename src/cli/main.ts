@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The entry of the command line. Answers the two most common questions from two small files; everything else is run.ts.
 // The only place that ends the process.
-import { readFileSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
+import { VERSION } from '../version.ts'
 
 const argv = process.argv.slice(2)
 const only = argv.length === 1 ? argv[0] : undefined
@@ -15,15 +16,19 @@ function print(text: string): void {
   }
 }
 
-if (only === '--version' || only === '-V') {
-  const manifest: { readonly version?: unknown } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  print(`${String(manifest.version)}\n`)
-} else if (only === '--help' || only === '-h') {
-  const { ROOT_HELP } = await import('./root-help.ts')
-  print(ROOT_HELP)
-} else {
-  const exit = (code: number): never => process.exit(code)
-  const isBare = only === 'status' || only === 'up'
-  const code = isBare ? await (await import('./bare.ts')).runBare(only, exit) : undefined
-  exit(code ?? (await (await import('./run.ts')).runCli(argv, exit, isBare)))
+async function main(): Promise<void> {
+  if (only === '--version' || only === '-V') {
+    print(`${VERSION}\n`)
+  } else if (only === '--help' || only === '-h') {
+    const { ROOT_HELP } = await import('./root-help.ts')
+    print(ROOT_HELP)
+  } else {
+    const exit = (code: number): never => process.exit(code)
+    const isBare = only === 'status' || only === 'up'
+    const code = isBare ? await (await import('./bare.ts')).runBare(only, exit) : undefined
+    exit(code ?? (await (await import('./run.ts')).runCli(argv, exit, isBare)))
+  }
 }
+
+// No await at the top level: scripts/bundle.mjs makes one CommonJS file of this, which starts sooner (docs/adr/0008).
+void main()

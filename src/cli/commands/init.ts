@@ -18,8 +18,12 @@ interface Template {
   readonly text: string
 }
 
+/** In the order of order.json, the first of which is the default; others behind them. */
 async function templates(): Promise<Template[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml')).sort()
+  const order: unknown = JSON.parse(await readFile(new URL('order.json', FOLDER), 'utf8'))
+  const first = Array.isArray(order) ? order.map((name) => `${String(name)}.yaml`) : []
+  const present = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml')).sort()
+  const files = [...first.filter((file) => present.includes(file)), ...present.filter((file) => !first.includes(file))]
   return Promise.all(
     files.map(async (file) => {
       const text = await readFile(new URL(file, FOLDER), 'utf8')

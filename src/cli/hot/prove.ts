@@ -3,41 +3,19 @@
 import type { ClusterSummary } from '../../engine/summary.ts'
 import type { ClusterStatus, NodeStatus } from '../../lifecycle/status.ts'
 import { formatAddress } from '../../model/placement.ts'
-import type { Verdict } from '../../model/probe.ts'
+import { HANDSHAKES } from '../../services/handshakes.ts'
 import { observeRunning } from './observe.ts'
-
-interface HotNode {
-  readonly id: string
-  readonly role: string
-  readonly ports: Readonly<Record<string, { readonly host: string; readonly port: number }>>
-  readonly facts: Readonly<Record<string, string | number | boolean>>
-}
-
-type Handshake = (nodes: readonly HotNode[], signal: AbortSignal) => Promise<Record<string, Verdict>>
 
 /** Longest that all handshakes together may take before the library's way is taken, ms. */
 const WITHIN_MS = 1_500
 
-/** The handshake of a kind; undefined for kinds without one. */
-async function handshakeOf(kind: string): Promise<Handshake | undefined> {
-  if (!/^[a-z0-9-]+$/.test(kind)) return undefined
-  const own = import.meta.url
-  const url = new URL(`../../services/${kind}/handshake${own.slice(own.lastIndexOf('.'))}`, own)
-  try {
-    const module: { readonly default?: unknown } = await import(url.href)
-    return typeof module.default === 'function' ? (module.default as Handshake) : undefined
-  } catch {
-    return undefined
-  }
-}
-
 async function answers(stored: ClusterSummary, signal: AbortSignal): Promise<boolean> {
   const results = await Promise.all(
     stored.services.map(async (service) => {
-      const handshake = await handshakeOf(service.kind)
+      const handshake = Object.hasOwn(HANDSHAKES, service.kind) ? await HANDSHAKES[service.kind]?.() : undefined
       if (!handshake) return false
       const nodes = stored.nodes.filter((node) => node.service === service.name)
-      const verdicts = await handshake(nodes, signal)
+      const verdicts = await handshake.default(nodes, signal)
       return nodes.every((node) => verdicts[node.id]?.ready === true)
     }),
   )
