@@ -7,7 +7,7 @@ type Settings = Readonly<Record<string, string>>
 function dotenvValue(value: string): string {
   if (/^[\w./:,@%+=-]*$/.test(value) && value !== '') return value
   // Single quotes are literal for every reader; they cannot hold themselves or line breaks.
-  if (!/['\n\r\\]/.test(value)) return `'${value}'`
+  if (!/['\n\r]/.test(value)) return `'${value}'`
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('$', '\\$')}"`
 }
 
