@@ -187,6 +187,8 @@ test('our own container is recognised by what its engine mounts', () => {
   ])
   expect(containerIds(line(`/var/lib/containers/storage/overlay-containers/${id}/userdata/hostname`))).toEqual([id])
   expect(containerIds(line('/etc/hostname'))).toEqual([])
+  const guest = `600 29 0:60 / /var/lib/containers/storage/overlay-containers/${id}/userdata/shm rw - tmpfs shm rw`
+  expect(containerIds(guest)).toEqual([])
 })
 
 test('an engine is described by name, version and platform', () => {

@@ -24,9 +24,13 @@ export interface OwnMachine {
   readonly containerNames: readonly string[]
 }
 
-/** Container ids in the text of /proc/self/mountinfo: engines mount hostname and hosts files from a folder named after the id. */
+/**
+ * Our own container's id in the text of /proc/self/mountinfo (proc(5)): engines mount /etc/hostname and its like from a folder named after it.
+ * Only those mounts count: beside an engine the table also lists the mounts of the containers it runs.
+ */
 export function containerIds(mountInfo: string): string[] {
-  return [...new Set([...mountInfo.matchAll(/\/(?:containers|overlay-containers)\/([0-9a-f]{64})\//g)].flatMap((match) => match[1] ?? []))]
+  const own = /^\S+ \S+ \S+ \S*\/(?:containers|overlay-containers)\/([0-9a-f]{64})\/\S* \/etc\/(?:hostname|hosts|resolv\.conf) /gm
+  return [...new Set([...mountInfo.matchAll(own)].flatMap((match) => match[1] ?? []))]
 }
 
 function ownMountInfo(): string {
@@ -42,7 +46,7 @@ export function ownMachine(): OwnMachine {
   return {
     inContainer: existsSync('/.dockerenv') || existsSync('/run/.containerenv'),
     // By default a container's host name is the beginning of its id.
-    containerNames: [...containerIds(ownMountInfo()), hostname()],
+    containerNames: [...containerIds(ownMountInfo()), hostname()].filter((name) => /^[0-9a-f]{12,64}$/.test(name)),
     addresses: Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => one.address)),
   }
 }
