@@ -1,0 +1,3 @@
+import { lifeScenarios } from '../scenarios/life.ts'
+
+lifeScenarios('process')
