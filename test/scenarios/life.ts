@@ -32,7 +32,9 @@ export function lifeScenarios(runtime: RuntimeName): void {
     beforeEach(() => {
       world = openWorld(runtime)
     })
-    afterEach(() => {
+    afterEach(async () => {
+      // A scenario that failed half way must not leave its brokers to the next one.
+      await destroyCluster({ file: join(world.dir, 'devcluster.yaml') }, { runtime })
       world.close()
     })
 
