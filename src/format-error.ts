@@ -9,7 +9,10 @@ export interface ErrorStyle {
 }
 
 const PLAIN: ErrorStyle = { bad: (text) => text, dim: (text) => text, strong: (text) => text }
-const SHOWN_LOG_LINES = 15
+/** A known cause has said what matters: a few lines prove it. */
+const SHOWN_LOG_LINES = { known: 4, unknown: 15 } as const
+const SHOWN_ANSWERS = 4
+const LINE_WIDTH = 240
 
 export interface FormatErrorOptions {
   readonly style?: ErrorStyle
@@ -27,7 +30,11 @@ export function formatError(error: unknown, options: FormatErrorOptions = {}): s
   const formatted = error.data['formatted']
   const lines = typeof formatted === 'string' ? [formatted] : [`${style.bad('error')} ${style.strong(error.code)}: ${error.message}`]
   if (error.hint) lines.push(`${style.strong('hint:')} ${error.hint}`)
-  lines.push(...historyLines(error, style, options.verbose ?? false), ...logLines(error, style), ...placesLines(error, style))
+  lines.push(
+    ...historyLines(error, style, options.verbose ?? false),
+    ...logLines(error, style, options.verbose ?? false),
+    ...placesLines(error, style),
+  )
   if (options.verbose && error.cause !== undefined)
     lines.push(
       style.dim(`caused by: ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : messageOf(error.cause)}`),
@@ -35,10 +42,20 @@ export function formatError(error: unknown, options: FormatErrorOptions = {}): s
   return lines.join('\n')
 }
 
+function hasCause(error: DevclusterError): boolean {
+  return error.data['cause'] !== undefined
+}
+
+function shorten(line: string): string {
+  return line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH - 3)}...` : line
+}
+
+/** What it answered while it was waited for; of a node that died of a known cause that is no news. */
 function historyLines(error: DevclusterError, style: ErrorStyle, verbose: boolean): string[] {
   const history = error.data['probe']
   if (!Array.isArray(history) || history.length === 0) return []
-  const shown = verbose ? history : history.slice(-4)
+  if (!verbose && hasCause(error)) return []
+  const shown = verbose ? history : history.slice(-SHOWN_ANSWERS)
   return [
     style.dim('what it answered:'),
     ...shown.map((entry: { why?: unknown; fromMs?: unknown; toMs?: unknown; tries?: unknown }) =>
@@ -47,10 +64,18 @@ function historyLines(error: DevclusterError, style: ErrorStyle, verbose: boolea
   ]
 }
 
-function logLines(error: DevclusterError, style: ErrorStyle): string[] {
+/** The lines that say what is wrong; frames of Java stacks only on demand, as the report has them. */
+function logLines(error: DevclusterError, style: ErrorStyle, verbose: boolean): string[] {
   const log = error.data['log']
-  if (!Array.isArray(log) || log.length === 0) return []
-  return [style.dim(`${error.node ?? 'node'} logged:`), ...log.slice(-SHOWN_LOG_LINES).map((line) => style.dim(`  ${String(line)}`))]
+  if (!Array.isArray(log)) return []
+  const lines = log.map(String)
+  const shown = verbose
+    ? lines
+    : lines
+        .filter((line) => !/^\s+(at |\.\.\. \d+ more)/.test(line))
+        .slice(hasCause(error) ? -SHOWN_LOG_LINES.known : -SHOWN_LOG_LINES.unknown)
+        .map(shorten)
+  return shown.length === 0 ? [] : [style.dim(`${error.node ?? 'node'} logged:`), ...shown.map((line) => style.dim(`  ${line}`))]
 }
 
 function placesLines(error: DevclusterError, style: ErrorStyle): string[] {

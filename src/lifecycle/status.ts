@@ -4,7 +4,7 @@ import { serviceContext } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'
 import { formatAddress } from '../model/placement.ts'
 import type { ClusterRef, NodeExit, Runtime } from '../model/runtime.ts'
-import type { ServiceDefinition } from '../model/service.ts'
+import type { Cause, ServiceDefinition } from '../model/service.ts'
 
 export interface NodeStatus {
   readonly id: string
@@ -80,15 +80,12 @@ export async function statusOf(
       const definition = definitions.get(service.kind)
       const own = nodes.filter((node) => node.service === service.name)
       const description = definition?.describe?.(service) ?? service.kind
-      const bad = own.find((node) => node.state !== 'ready')
-      if (bad)
-        return {
-          name: service.name,
-          kind: service.kind,
-          description,
-          ready: false,
-          why: bad.why ? `${bad.id}: ${bad.why}` : `${bad.id} is ${bad.state}`,
-        }
+      const bad = own.filter((node) => node.state !== 'ready')
+      if (bad.length > 0) {
+        const why = bad.map((node) => (node.why ? `${node.id}: ${node.why}` : `${node.id} is ${node.state}`)).join('; ')
+        const cause = causeOf(definition?.causes ?? [], bad, nodes, stored)
+        return { name: service.name, kind: service.kind, description, ready: false, why: cause ?? why }
+      }
       const verdict = definition?.usable
         ? await ask(definition.usable(serviceContext(stored.spec, stored.nodes, service.name)), signal)
         : { ready: true }
@@ -105,6 +102,29 @@ export async function statusOf(
     services,
     nodes,
   }
+}
+
+/** A cause that shows without any log: which nodes are down says it all (a quorum without majority). */
+function causeOf(
+  causes: readonly Cause[],
+  bad: readonly NodeStatus[],
+  all: readonly NodeStatus[],
+  stored: StoredCluster,
+): string | undefined {
+  for (const { id, why, exit } of bad) {
+    const node = stored.nodes.find((candidate) => candidate.id === id)
+    if (!node) continue
+    const others = all.filter((other) => other.id !== id).map((other) => ({ node: other.id, state: stateOf(other) }))
+    const evidence = { node, log: [], others, ...(why === undefined ? {} : { lastWhy: why }), ...(exit ? { exit } : {}) }
+    const matched = causes.map((cause) => cause.match(evidence)).find((text) => text !== undefined)
+    if (matched) return matched.cause
+  }
+  return undefined
+}
+
+/** As a runtime would say it: a node that is not ready runs. */
+function stateOf({ state }: NodeStatus): string {
+  return state === 'ready' || state === 'not ready' ? 'running' : state
 }
 
 async function ask(

@@ -139,6 +139,7 @@ async function applyPrepared(prepared: Prepared, options: StartOptions, emit: Em
     const complete = !options.only || options.only.length === 0
     const finished: StoredCluster = { ...stored, ready: complete, seeded: { ...prepared.stored?.seeded, ...seededNow(prepared) } }
     await writeStored(finished)
+    if (changed) for (const notice of (await runtime.notices?.(ref)) ?? []) emit({ type: 'warning', ...notice })
     if (changed && (options.warm ?? options.persistent ?? false)) await runtime.warm?.(ref, nodes).catch(() => undefined)
     return { prepared, stored: finished, timings, changed, ms: Math.round(performance.now() - began) }
   } catch (error) {

@@ -164,6 +164,8 @@ export interface Runtime {
   exits(cluster: ClusterRef, signal: AbortSignal): AsyncIterable<NodeExit>
   /** Kills and removes everything that carries the id: nodes, network, volumes, supervisor, directories (data kept on demand). Needs no spec and no state. */
   destroy(cluster: ClusterRef, options: { keepData: boolean }): Promise<{ removed: readonly string[] }>
+  /** What a person should know of nodes that run nevertheless (a damaged start-up archive was thrown away). Asked once after an `up` that changed something. */
+  notices?(cluster: ClusterRef): Promise<readonly { readonly node: string; readonly message: string }[]>
   /** After the cluster is ready: background work that makes the next start faster (start-up archives). Returns at once; `destroy` ends it. */
   warm?(cluster: ClusterRef, nodes: readonly NodeSpec[]): Promise<void>
 }

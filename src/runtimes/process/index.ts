@@ -13,7 +13,7 @@ import { searchJava } from './java.ts'
 import { ensureJava } from './java-fetch.ts'
 import { nodeFiles } from './layout.ts'
 import { nodeLogs } from './logs.ts'
-import { lazyMarks, list, liveRecord, observe } from './observe.ts'
+import { lazyMarks, list, liveRecord, notices, observe } from './observe.ts'
 import { place } from './place.ts'
 import { usageOfGroup } from './processes.ts'
 import { type StartContext, startNode } from './start.ts'
@@ -73,6 +73,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions = {}): Runti
     },
     exits: (cluster, signal) => nodeExits(cluster, supervisors, signal),
     destroy: async (cluster, { keepData }) => ({ removed: await destroyCluster(cluster, { keepData }, supervisors, cacheHome(env())) }),
+    notices: async (cluster) => notices(cluster),
     warm: async (cluster, nodes) => {
       if (existsSync(cluster.stateDir)) await warm(cluster, nodes, context())
     },

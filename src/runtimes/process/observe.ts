@@ -111,6 +111,15 @@ export function observe(cluster: ClusterRef): Observed {
   return { nodes, data }
 }
 
+/** Nodes that were started without their start-up archive because it had crashed the JVM. */
+export function notices(cluster: ClusterRef): { node: string; message: string }[] {
+  return names(clusterFiles(cluster.stateDir).nodes).flatMap((node) =>
+    readRecord(nodeFiles(cluster.stateDir, node).record)?.archiveDropped === true
+      ? [{ node, message: `the start-up archive of ${node} was damaged and crashed the JVM: thrown away, the node runs without it` }]
+      : [],
+  )
+}
+
 /** Every cluster of this user that has records here or marked processes anywhere. */
 export function list(clustersDir: string): { id: string; name: string; nodes: ObservedNode[] }[] {
   const marked = markedProcesses()
