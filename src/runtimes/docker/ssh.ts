@@ -41,7 +41,8 @@ class SshConnection extends Duplex {
       this.#answered = true
       if (!this.push(chunk)) child.stdout.pause()
     })
-    child.stdin.on('error', (error) => this.destroy(error))
+    // Writing to an ssh that has ended fails before its end is told; the end carries the reason.
+    child.stdin.on('error', () => undefined)
     child.on('error', (error) => this.destroy(new Error(`ssh cannot be run: ${error.message}`)))
     child.on('close', (code) => {
       // After an answer the end is an end, whatever ssh says about it: an answer cut short is noticed by its reader.
@@ -60,7 +61,7 @@ class SshConnection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#child.stdin.write(chunk, done)
+    this.#child.stdin.write(chunk, () => done())
   }
 
   override _final(done: (error?: Error | null) => void): void {
