@@ -17,8 +17,8 @@ interface Candidate {
 async function candidateOf(cluster: ListedCluster): Promise<Candidate | undefined> {
   if (!cluster.ownerAlive) return { cluster, because: 'its owner is gone', needsYes: false }
   if (!cluster.persistent) return undefined
-  if (cluster.dir === undefined)
-    return cluster.state === 'lost state' ? { cluster, because: 'its state is lost', needsYes: true } : undefined
+  // Without a state file nobody can tell whose it is: it may belong to another DEVCLUSTER_HOME.
+  if (cluster.dir === undefined) return undefined
   const here = await access(cluster.dir).then(
     () => true,
     () => false,

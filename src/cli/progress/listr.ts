@@ -1,6 +1,6 @@
 // Progress in a terminal: one live line per node and per long step. The engine leads and emits events; a task here only awaits them.
 // The only file that loads listr2. Signals stay with main.ts.
-import { Listr, type ListrTaskWrapper } from 'listr2'
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { ClusterEvent } from '../../model/event.ts'
 import type { Io } from '../io.ts'
 import type { Progress } from './create.ts'
@@ -16,7 +16,7 @@ interface Row {
 }
 
 /** Steps with a line of their own; the others show in their nodes' lines. */
-const ownLine = (step: string) => /^(fetch|seed|check-seeds)\b/.test(step)
+const ownLine = (step: string) => /^(fetch|seed)\b/.test(step)
 
 class Rows {
   readonly byName = new Map<string, Row>()
@@ -50,11 +50,16 @@ class Rows {
 
 class UnfinishedError extends Error {}
 
+/** listr2 asks whether stdout is a terminal; progress goes to stderr, which create.ts has looked at. */
+class StderrRenderer extends DefaultRenderer {
+  static override nonTTY = true
+}
+
 function begin(rows: Rows, io: Io): Promise<unknown> {
   const list = new Listr(
     [...rows.byName.values()].map((row) => ({
       title: row.title,
-      task: async (_: unknown, task: Pick<ListrTaskWrapper<unknown, never, never>, 'title'>) => {
+      task: async (_: unknown, task: { title?: string | undefined }) => {
         row.paint = () => {
           task.title = row.title
         }
@@ -69,8 +74,13 @@ function begin(rows: Rows, io: Io): Promise<unknown> {
       exitOnError: false,
       registerSignalListeners: false,
       collectErrors: false,
-      rendererOptions: { collapseErrors: false, showErrorMessage: false, formatOutput: 'truncate' },
-      ...(io.errPaint.on ? {} : { rendererOptions: { showErrorMessage: false } }),
+      renderer: StderrRenderer,
+      rendererOptions: {
+        collapseErrors: false,
+        showErrorMessage: false,
+        formatOutput: 'truncate',
+        logger: new ListrLogger({ useIcons: false, processOutput: new ProcessOutput(io.stderr, io.stderr, { leaveEmptyLine: false }) }),
+      },
     },
   )
   return list.run().catch(() => undefined)

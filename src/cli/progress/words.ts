@@ -31,10 +31,12 @@ export function formatProgress(progress: NonNullable<ClusterEvent['progress']>):
   return `${text(done)} of ${text(total)}${name} (${Math.floor((done / total) * 100)} %)`
 }
 
-/** `jars: 12.0 MB of 35.2 MB (34 %)`, or only what there is of it. */
+/** `jars: 12.0 MB of 35.2 MB (34 %)`, or only what there is of it; amounts that the message has already are not said twice. */
 export function progressText(event: ClusterEvent): string {
-  const parts = [event.message ?? '', event.progress ? formatProgress(event.progress) : '']
-  return parts.filter((part) => part !== '').join(': ')
+  const { message = '', progress } = event
+  if (!progress) return message
+  if (message.includes(progress.done.toLocaleString('en-US'))) return message
+  return message === '' ? formatProgress(progress) : `${message}: ${formatProgress(progress)}`
 }
 
 export function warningLine(event: ClusterEvent, paint: Paint): string {
