@@ -1,6 +1,6 @@
 // The cluster's own file: what was resolved and placed, so that others can attach without the cluster file. A cache: what runs is the truth.
 import { statSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError, messageOf } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
@@ -163,6 +163,15 @@ export async function storedIds(): Promise<string[]> {
 
 export async function removeState(id: string, options: { keepData: boolean }): Promise<void> {
   if (!options.keepData) await rm(clusterStateDir(id), { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Forgets a cluster whose first up failed: its folder goes, but for the reports that explain why. */
+export async function forgetState(id: string): Promise<void> {
+  const dir = clusterStateDir(id)
+  const names = await readdir(dir).catch(() => [])
+  const gone = names.filter((name) => name !== 'reports')
+  await Promise.all(gone.map((name) => rm(join(dir, name), { recursive: true, force: true, maxRetries: 3 })))
+  if (gone.length === names.length) await rmdir(dir).catch(() => undefined)
 }
 
 /** Lock file of a cluster; outside its folder, which `down` removes. */

@@ -4,7 +4,7 @@ import { createEmitter, type Emit } from '../engine/emit.ts'
 import { endpointsOf, environmentOf } from '../engine/environment.ts'
 import { watchExits } from '../engine/exits.ts'
 import { draftReport, writeReport } from '../engine/report.ts'
-import { ensureStateDir, lockFile, SeedMemories, type StoredCluster, writeStored } from '../engine/state.ts'
+import { ensureStateDir, forgetState, lockFile, SeedMemories, type StoredCluster, writeStored } from '../engine/state.ts'
 import { runStep, serviceContext } from '../engine/step.ts'
 import { snapshot, undo } from '../engine/teardown.ts'
 import { DevclusterError, isDevclusterError, messageOf } from '../errors.ts'
@@ -201,14 +201,15 @@ async function fail(
   const draft = aborted ? undefined : await draftReport(runtime, ref, nodes)
   let removed: readonly string[] = []
   if (!options.keepOnFailure) {
+    // Nothing was here before: nothing to remember either, beside the report.
+    const remember = before.nodes.size > 0 || before.data.size > 0
     try {
       removed = (await undo(runtime, ref, nodes, before, emit)).removed
+      if (!remember) await forgetState(ref.id)
     } catch (undoError) {
       emit({ type: 'warning', message: `not everything could be removed (${messageOf(undoError)}); devcluster down ${ref.id} tries again` })
     }
-    // Nothing was here before: nothing to remember either, beside the report.
-    if (before.nodes.size > 0 || before.data.size > 0)
-      await writeStored({ ...storedOf(prepared), ...prepared.stored, ready: false }).catch(() => undefined)
+    if (remember) await writeStored({ ...storedOf(prepared), ...prepared.stored, ready: false }).catch(() => undefined)
   }
   if (!draft) return error
   const secrets = environmentOf(prepared.spec, endpointsOf(prepared.spec, nodes, prepared.definitions))
