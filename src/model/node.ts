@@ -23,6 +23,8 @@ export interface Training {
   /** Files put under {dir}, an empty temporary folder; in `{ base64 }` nothing is replaced. */
   readonly files: readonly { readonly path: string; readonly content: string | { readonly base64: string } }[]
   readonly args: readonly string[]
+  /** Flags of the run alone, such as where its log goes: they must not decide about the archive. */
+  readonly jvmArgs?: readonly string[]
   /** Text of the log line after which the run has loaded what matters and is ended. */
   readonly readyLog: string
 }

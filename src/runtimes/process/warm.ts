@@ -25,7 +25,15 @@ export async function missingArchives(nodes: readonly NodeSpec[], env: NodeJS.Pr
     tasks.set(archive.path, {
       path: archive.path,
       java: search.java.program,
-      args: ['-Xmx256m', ...archiveFlags(program.jvmArgs), '-cp', jars.join(':'), program.mainClass, ...program.training.args],
+      args: [
+        '-Xmx256m',
+        ...archiveFlags(program.jvmArgs),
+        ...(program.training.jvmArgs ?? []),
+        '-cp',
+        jars.join(':'),
+        program.mainClass,
+        ...program.training.args,
+      ],
       make: archive.make('{archive}'),
       files: program.training.files,
       readyLog: program.training.readyLog,

@@ -2,6 +2,7 @@
 import type { Training } from '../../../model/node.ts'
 import { formatProperties } from '../../../render/formats/properties.ts'
 import { kafkaArtifacts } from '../catalogue.ts'
+import { logging } from './logging.ts'
 import { storageFiles } from './storage.ts'
 
 /** Placeholders as in {@link Training}. */
@@ -21,8 +22,15 @@ export function training(version: string): Training {
     ['offsets.topic.replication.factor', '1'],
     ['log.cleaner.dedupe.buffer.size', '2097152'],
   ])
+  const log = logging(version, 'node')
   return {
-    files: [{ path: 'server.properties', content: properties }, ...storage.map((file) => ({ ...file, path: `data/${file.path}` }))],
+    files: [
+      { path: 'server.properties', content: properties },
+      { path: log.file, content: log.content },
+      ...storage.map((file) => ({ ...file, path: `data/${file.path}` })),
+    ],
+    // Without it nothing is logged, and nobody would see that the run is ready.
+    jvmArgs: [log.flag('{dir}')],
     args: ['{dir}/server.properties'],
     readyLog: 'Kafka Server started',
   }
