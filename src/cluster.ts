@@ -4,7 +4,6 @@ import type { StepTiming } from './engine/apply.ts'
 import { createEmitter } from './engine/emit.ts'
 import { readStored, refOf, removeState } from './engine/state.ts'
 import { stopNodes } from './engine/teardown.ts'
-import { messageOf } from './errors.ts'
 import { type ClusterTarget, connect, resolveId } from './lifecycle/connect.ts'
 import { Cluster } from './lifecycle/handle.ts'
 import { type ListedCluster, list } from './lifecycle/list.ts'
@@ -167,4 +166,4 @@ export function knownServices(options: LoadOptions = {}): readonly { kind: strin
   return definitionsOf(options).map(({ kind, summary }) => ({ kind, summary }))
 }
 
-export { formatPlan, messageOf }
+export { formatPlan }

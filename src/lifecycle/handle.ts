@@ -3,7 +3,7 @@ import { apply } from '../engine/apply.ts'
 import { createEmitter, type Emit } from '../engine/emit.ts'
 import { camelName, endpointsOf } from '../engine/environment.ts'
 import { watchExits } from '../engine/exits.ts'
-import { lockFile, refOf, removeState, SeedMemories, type StoredCluster, writeStored } from '../engine/state.ts'
+import { lockFile, refOf, removeState, SeedMemories, type StoredCluster } from '../engine/state.ts'
 import { runStep, serviceContext } from '../engine/step.ts'
 import { stopGroups, stopNodes } from '../engine/teardown.ts'
 import { DevclusterError } from '../errors.ts'
@@ -295,11 +295,6 @@ export class Cluster implements AsyncDisposable {
       await attempt.lock.release()
     }
   }
-}
-
-/** Marks a stored cluster as no longer known to be ready. */
-export async function markUnready(stored: StoredCluster): Promise<void> {
-  await writeStored({ ...stored, ready: false })
 }
 
 function look(id: string, op: Step['op']): Step {

@@ -13,9 +13,6 @@ export interface ZookeeperOptions {
   readonly heap?: string
 }
 
-/** Port names of a member. Only `client` is published. */
-export const ZOOKEEPER_PORTS = { client: 'client', peer: 'peer', election: 'election' } as const
-
 /** `NodeSpec.facts` of a member. */
 export interface ZookeeperFacts {
   /** Number of the member in the ensemble. */

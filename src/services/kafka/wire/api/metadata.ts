@@ -1,29 +1,6 @@
-// ApiVersions, Metadata, DescribeQuorum, FindCoordinator, UnregisterBroker: who is there and who leads.
+// Metadata, DescribeQuorum, FindCoordinator, UnregisterBroker: who is there and who leads.
 import type { Api } from '../api.ts'
 import { throwOn } from '../errors.ts'
-
-export interface ApiRange {
-  readonly key: number
-  readonly min: number
-  readonly max: number
-}
-
-/** KIP-35, KIP-511. */
-export const apiVersions: Api<void, readonly ApiRange[]> = {
-  name: 'ApiVersions',
-  key: 18,
-  version: 3,
-  oldResponseHeader: true,
-  write: (w) => w.string('devcluster').string('1'),
-  read: (r) => {
-    throwOn('ApiVersions', r.int16())
-    return r.array(() => {
-      const range = { key: r.int16(), min: r.int16(), max: r.int16() }
-      r.tags()
-      return range
-    })
-  },
-}
 
 export interface BrokerInfo {
   readonly id: number
