@@ -1,5 +1,6 @@
-// The small half of a cluster's state: what looking at a cluster needs, without launch commands, files and settings. Pure.
+// The small half of a cluster's state: what looking at a cluster needs, without launch commands, files and settings.
 // The whole state of a few nodes is megabytes, and reading it would cost `status` more than asking the nodes.
+import { realpathSync } from 'node:fs'
 import type { Address } from '../model/placement.ts'
 import type { OwnerRef } from '../model/runtime.ts'
 import type { StoredCluster } from './state.ts'
@@ -22,10 +23,20 @@ export interface ClusterSummary
     'v' | 'id' | 'name' | 'writtenBy' | 'runtime' | 'inputs' | 'env' | 'spring' | 'about' | 'secrets' | 'createdAt' | 'ready'
   > {
   readonly owner?: OwnerRef
-  /** Folder of the cluster file. */
+  /** Folder of the cluster file, and its real path when it was written: what the id is made of. */
   readonly dir?: string
+  readonly realDir?: string
   readonly services: readonly { readonly name: string; readonly kind: string }[]
   readonly nodes: readonly SummaryNode[]
+}
+
+/** The folder itself where it is gone: nothing can be found by it then, and nothing else can take its place. */
+function realpathOf(dir: string): string {
+  try {
+    return realpathSync(dir)
+  } catch {
+    return dir
+  }
 }
 
 export function summaryOf(stored: StoredCluster): ClusterSummary {
@@ -44,7 +55,7 @@ export function summaryOf(stored: StoredCluster): ClusterSummary {
     createdAt,
     ready,
     ...(owner ? { owner } : {}),
-    ...(spec.dir === undefined ? {} : { dir: spec.dir }),
+    ...(spec.dir === undefined ? {} : { dir: spec.dir, realDir: realpathOf(spec.dir) }),
     services: spec.services.map((service) => ({ name: service.name, kind: service.kind })),
     nodes: stored.nodes.map((node) => ({
       id: node.id,

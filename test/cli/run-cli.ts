@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** What `npx devcluster` runs. */
+export const BIN = fileURLToPath(new URL('../../dist/devcluster.cjs', import.meta.url))
+/** The same as modules, before the hot paths are bundled: each file it loads can be seen. */
+export const MODULES = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export interface Ran {
   readonly code: number | null
@@ -19,6 +22,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Arguments of node itself. */
   readonly node?: readonly string[]
+  /** Default: {@link BIN}. */
+  readonly main?: string
   /** Called with what stdout has so far; may signal the child. */
   readonly onStdout?: (text: string, child: ChildProcess) => void
 }
@@ -31,7 +36,7 @@ export interface Sandbox {
 }
 
 export function createSandbox(): Sandbox {
-  if (!existsSync(MAIN)) throw new Error('the command line is not built: npm run build')
+  if (!existsSync(BIN)) throw new Error('the command line is not built: npm run build')
   const root = mkdtempSync(join(tmpdir(), 'devcluster-cli-'))
   const dir = mkdtempSync(join(root, 'shop-'))
   const home = join(root, 'home')
@@ -41,7 +46,7 @@ export function createSandbox(): Sandbox {
     run: (args, options = {}) =>
       new Promise((resolve, reject) => {
         const { NO_COLOR: _, CI: __, DEVCLUSTER_PROFILES: ___, ...inherited } = process.env
-        const child = spawn(process.execPath, [...(options.node ?? []), MAIN, ...args], {
+        const child = spawn(process.execPath, [...(options.node ?? []), options.main ?? BIN, ...args], {
           cwd: dir,
           env: { ...inherited, DEVCLUSTER_HOME: home, ...options.env },
           stdio: 'pipe',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createSandbox, type Sandbox } from './run-cli.ts'
+import { createSandbox, MODULES, type Sandbox } from './run-cli.ts'
 
 let sandbox: Sandbox
 
@@ -97,7 +97,7 @@ describe('a cluster that is up', () => {
     const node = ['--import', pathToFileURL(join(hooks, 'register.mjs')).href]
     for (const args of [['--version'], ['--help'], ['status'], ['status', '--json'], ['up'], ['env'], ['ps'], ['port', 'kafka-1']]) {
       writeFileSync(log, '')
-      expect((await sandbox.run(args, { node })).code).toBe(0)
+      expect((await sandbox.run(args, { node, main: MODULES })).code).toBe(0)
       const loaded = readFileSync(log, 'utf8')
         .split('\n')
         .filter((url) => url.startsWith('file:'))

@@ -1,10 +1,9 @@
 // Finds the state of the cluster that is meant, without reading its file: by id, or by the folder that the id is made of.
 // Where that leaves a doubt it answers undefined, and the library reads the file. Node's built-ins only.
-import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { findClusterFile } from '../../config/find.ts'
-import { type LoadInputs, sameInputs } from '../../config/inputs.ts'
+import type { LoadInputs } from '../../config/inputs.ts'
 import { readSummary, storedIds } from '../../engine/state.ts'
 import type { ClusterSummary } from '../../engine/summary.ts'
 import type { Call } from '../command.ts'
@@ -35,9 +34,9 @@ export function inputsOf(stored: ClusterSummary): LoadInputs | undefined {
   return complete ? (value as LoadInputs) : undefined
 }
 
-function suffixOf(dir: string): string | undefined {
+function realpathOf(dir: string): string | undefined {
   try {
-    return `-${createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 8)}`
+    return realpathSync(dir)
   } catch {
     return undefined
   }
@@ -53,16 +52,15 @@ export async function locate(call: Pick<Call, 'flags' | 'io'>): Promise<ClusterS
   const id = flags.text('id')
   if (id !== undefined) return readSummary(id)
   const roots = rootsOf(call)
-  // A folder whose file is gone still names its cluster.
-  const suffix = suffixOf(dirname(roots[0] ?? resolve(io.cwd, 'none')))
-  if (suffix === undefined) return undefined
-  const stored = await Promise.all(
-    (await storedIds()).filter((candidate) => candidate.endsWith(suffix)).map((candidate) => readSummary(candidate)),
-  )
-  const known = stored.flatMap((cluster) => (cluster && !cluster.owner ? [cluster] : []))
+  // A folder whose file is gone still names its cluster. Comparing folders is comparing ids, without the price of a hash.
+  const dir = realpathOf(dirname(roots[0] ?? resolve(io.cwd, 'none')))
+  if (dir === undefined) return undefined
+  const stored = await Promise.all((await storedIds()).map((candidate) => readSummary(candidate)))
+  const known = stored.flatMap((cluster) => (cluster?.realDir === dir && !cluster.owner ? [cluster] : []))
   const fitting = roots.length === 0 ? known : known.filter((cluster) => same(inputsOf(cluster)?.roots ?? [], roots))
   // `--set` may give another name, and with it another cluster; without it the only one of these files is meant.
   if (!flags.on('set') && fitting.length <= 1) return fitting[0]
+  const { sameInputs } = await import('../../config/inputs.ts')
   const unchanged = fitting.filter((cluster) => {
     const inputs = inputsOf(cluster)
     return inputs !== undefined && sameInputs(inputs, io.env, { roots, sets: flags.list('set') })
