@@ -14,7 +14,6 @@ const ROWS = [
   'again',
   'cold-start',
   'rejoin',
-  'down',
   'notice',
   'memory',
   'seeding',
@@ -76,7 +75,7 @@ try {
 }
 if (!stopping) {
   say(`\n${values.out}`)
-  process.exitCode = failures > 0 ? 1 : 0
+  process.exit(failures > 0 ? 1 : 0)
 }
 
 async function measure(row) {

@@ -22,7 +22,7 @@ function rewrite(dir, change) {
 
 /**
  * The same nodes without us: what a running cluster of ours was started with, moved into another folder, as a shell script.
- * @returns {() => Promise<{ begin: number, end: () => Promise<void> }>}
+ * @returns {Promise<() => Promise<{ begin: number, end: () => Promise<void> }>>}
  */
 async function bareCopy(context, name, file) {
   const { devcluster } = context
