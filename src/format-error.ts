@@ -29,7 +29,8 @@ export function formatError(error: unknown, options: FormatErrorOptions = {}): s
   }
   const formatted = error.data['formatted']
   const lines = typeof formatted === 'string' ? [formatted] : [`${style.bad('error')} ${style.strong(error.code)}: ${error.message}`]
-  if (error.hint) lines.push(`${style.strong('hint:')} ${error.hint}`)
+  // Findings carry their hints at their places.
+  if (error.hint && !(typeof formatted === 'string' && formatted.includes(error.hint))) lines.push(`${style.strong('hint:')} ${error.hint}`)
   lines.push(
     ...historyLines(error, style, options.verbose ?? false),
     ...logLines(error, style, options.verbose ?? false),

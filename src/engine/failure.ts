@@ -21,6 +21,8 @@ export interface FailureInput {
   readonly definition: ServiceDefinition
   readonly code: Extract<ErrorCode, 'NODE_EXITED' | 'NOT_READY' | 'START_FAILED'>
   readonly waitedMs: number
+  /** What was going on when it ended; default `before it was ready`. */
+  readonly during?: string
   readonly history: readonly ProbeAnswer[]
   readonly exit?: NodeExit | undefined
   /** When this run of the node was started, epoch ms; undefined when it ran before. Older lines of its log tell of other failures. */
@@ -123,8 +125,9 @@ function sentence(input: FailureInput, exit: NodeExit | undefined, lastWhy: stri
   // The cause says it better than the last answer, and both in one line are too much to read.
   if (input.code === 'NOT_READY') return `${node.id} was not ready within ${seconds}${why || (lastWhy ? `: ${lastWhy}` : '')}`
   // It did not die while something was waiting for its start: it was down when asked.
-  if (exit?.expected || input.startedAtMs === undefined) return `${node.id} does not run (it ended ${howItEnded(exit)})${why}`
-  return `${node.id} ended ${howItEnded(exit)} after ${seconds}, before it was ready${why}`
+  if (exit?.expected || (input.startedAtMs === undefined && input.during === undefined))
+    return `${node.id} does not run (it ended ${howItEnded(exit)})${why}`
+  return `${node.id} ended ${howItEnded(exit)} after ${seconds}, ${input.during ?? 'before it was ready'}${why}`
 }
 
 /** `with exit code 1`, `by SIGKILL`, `by its memory limit`. */

@@ -144,10 +144,16 @@ async function guarded(path: string, work: () => Promise<unknown>): Promise<void
     await work()
   } catch (error) {
     const full = messageOf(error).includes('ENOSPC')
-    throw new DevclusterError(full ? 'DISK_FULL' : 'STATE_UNWRITABLE', `${path} cannot be written: ${messageOf(error)}`, {
-      hint: full ? 'free some space, then try again' : 'make it writable, or set DEVCLUSTER_HOME to a folder that is',
-      cause: error,
-    })
+    throw new DevclusterError(
+      full ? 'DISK_FULL' : 'STATE_UNWRITABLE',
+      full ? `the disk is full: ${path} could not be written` : `${path} could not be written: ${messageOf(error)}`,
+      {
+        hint: full
+          ? 'free some space (devcluster gc removes old caches), or point DEVCLUSTER_HOME to another disk'
+          : 'make it writable, or point DEVCLUSTER_HOME to a folder that is',
+        cause: error,
+      },
+    )
   }
 }
 

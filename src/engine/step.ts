@@ -35,6 +35,8 @@ export interface StepContext {
 
 /** How often a wait looks whether its node still runs, ms: the exit stream is faster, this is its net. */
 const LOOK_EVERY_MS = 2_000
+/** How long a failed seeding waits for the node's end that may explain it, ms. */
+const END_AFTER_ERROR_MS = 1_500
 /** Telling others to forget a dead node must never delay its start for long. */
 const REJOIN_WITHIN_MS = 5_000
 
@@ -149,7 +151,7 @@ async function startNode(context: StepContext, id: string, rejoin: boolean, sign
 async function waitForNode(context: StepContext, step: string, id: string, signal: AbortSignal): Promise<StepResult> {
   const node = nodeOf(context, id)
   const { service, definition } = serviceOf(context, node.service)
-  const ms = await prove(context, step, definition.probe(node, service), [node], definition, signal)
+  const ms = await prove(context, step, definition.probe(node, { ...service, startedAt: context.startedAt }), [node], definition, signal)
   context.emit({ type: 'node', node: id, state: 'ready', ms })
   return {}
 }
@@ -175,16 +177,27 @@ async function prove(
   const stop = new AbortController()
   const inner = AbortSignal.any([signal, stop.signal])
   const history: ProbeAnswer[] = []
+  const failure = (node: NodeSpec, code: 'NODE_EXITED' | 'NOT_READY') =>
+    describeFailure({
+      runtime: context.runtime,
+      ref: context.ref,
+      node,
+      nodes: context.nodes,
+      definition,
+      code,
+      waitedMs: performance.now() - began,
+      history,
+      exit: context.exits.of(node.id),
+      startedAtMs: context.startedAt.get(node.id),
+    })
+  // Others may vouch for a node for a while after its end: one that was not started just now is looked at itself first.
+  const old = nodes.filter((node) => !context.startedAt.has(node.id))
+  const gone = old.length === 0 ? undefined : await firstDead(context, old)
+  if (gone) throw await failure(gone, 'NODE_EXITED')
   const onWhy = (why: string) => context.emit({ type: 'step', step, state: 'progress', message: why })
   try {
     const waiting = waitUntilReady(probe, { withinMs, signal: inner, onWhy, history }).then((result) => ({ result }))
-    const died = Promise.race([
-      context.exits.next(
-        nodes.map((node) => node.id),
-        inner,
-      ),
-      lookForDead(context, nodes, inner),
-    ]).then((node) => ({ dead: node.node }))
+    const died = endOfAny(context, nodes, inner).then((node) => ({ dead: node.id }))
     const hopeless = lookForHopeless(context, nodes, definition, inner).then((node) => ({ hopeless: node }))
     // Whoever loses is aborted and settles unseen.
     for (const loser of [died, waiting, hopeless]) loser.catch(() => undefined)
@@ -195,19 +208,7 @@ async function prove(
     const culprit = named === undefined ? blamed(nodes, history.at(-1)?.why) : nodes.find((node) => node.id === named)
     const node = culprit ?? nodes[0]
     if (!node) throw new DevclusterError('INTERNAL', `${step}: no nodes`)
-    const exit = context.exits.of(node.id)
-    throw await describeFailure({
-      runtime: context.runtime,
-      ref: context.ref,
-      node,
-      nodes: context.nodes,
-      definition,
-      code: 'dead' in first ? 'NODE_EXITED' : 'NOT_READY',
-      waitedMs: performance.now() - began,
-      history,
-      exit,
-      startedAtMs: context.startedAt.get(node.id),
-    })
+    throw await failure(node, 'dead' in first ? 'NODE_EXITED' : 'NOT_READY')
   } finally {
     stop.abort(new Error('the wait is over'))
   }
@@ -218,18 +219,27 @@ function blamed(nodes: readonly NodeSpec[], why: string | undefined): NodeSpec |
   return why === undefined ? undefined : nodes.find((node) => why.includes(node.id))
 }
 
-/** Looks at the nodes themselves from time to time: resolves with one that no longer runs. */
-async function lookForDead(context: StepContext, nodes: readonly NodeSpec[], signal: AbortSignal): Promise<{ node: string }> {
-  for (;;) {
-    await delay(LOOK_EVERY_MS, signal)
-    const observed = await context.runtime.observe(context.ref).catch(() => undefined)
-    if (!observed) continue
-    const dead = nodes.find((node) => {
-      const seen = observed.nodes[node.id]
-      return seen === undefined || seen.state === 'stopped'
-    })
-    if (dead) return { node: dead.id }
-  }
+/** The first of these nodes that ends, by the stream of exits or by a look at the nodes themselves. */
+async function endOfAny(context: StepContext, nodes: readonly NodeSpec[], signal: AbortSignal): Promise<NodeSpec> {
+  const ids = nodes.map((node) => node.id)
+  const told = context.exits.next(ids, signal).then((exit) => nodes.find((node) => node.id === exit.node))
+  const looked = (async () => {
+    for (;;) {
+      await delay(LOOK_EVERY_MS, signal)
+      const dead = await firstDead(context, nodes)
+      if (dead) return dead
+    }
+  })()
+  looked.catch(() => undefined)
+  const node = await Promise.race([told, looked])
+  if (!node) throw new DevclusterError('INTERNAL', 'an unknown node ended')
+  return node
+}
+
+/** One of these nodes that does not run now. */
+async function firstDead(context: StepContext, nodes: readonly NodeSpec[]): Promise<NodeSpec | undefined> {
+  const observed = await context.runtime.observe(context.ref).catch(() => undefined)
+  return observed && nodes.find((node) => (observed.nodes[node.id]?.state ?? 'stopped') === 'stopped')
 }
 
 /** Reads the logs of nodes that this run started, from time to time: resolves with one that says twice what no waiting can mend. */
@@ -251,16 +261,50 @@ async function lookForHopeless(
   }
 }
 
+/** Seeds; a node that ends meanwhile is the failure, not what its clients then say. */
 async function seed(context: StepContext, step: string, name: string, signal: AbortSignal): Promise<StepResult> {
   const { service, definition } = serviceOf(context, name)
   if (!definition.seeding) return { skipped: true }
-  const summary = await definition.seeding.apply({
+  const began = performance.now()
+  const stop = new AbortController()
+  const inner = AbortSignal.any([signal, stop.signal])
+  const seeding = definition.seeding.apply({
     ...service,
     memory: context.memoryOf(name),
-    signal,
+    signal: inner,
     report: progressOf(context, step),
     warn: (message) => context.emit({ type: 'warning', message }),
     fresh: context.fresh,
   })
-  return summary.done.length === 0 ? { skipped: true } : { message: summary.done.join('; ') }
+  const died = endOfAny(context, service.nodes, inner)
+  const settled = seeding.then(
+    (summary) => ({ summary }),
+    (error: unknown) => ({ error }),
+  )
+  died.catch(() => undefined)
+  try {
+    let first = await Promise.race([settled, died.then((dead) => ({ dead }))])
+    if ('error' in first && isDevclusterError(first.error) && first.error.code === 'SEED_FAILED')
+      // The client is often told a moment before the node is gone.
+      first = await Promise.race([died.then((dead) => ({ dead })), delay(END_AFTER_ERROR_MS, inner).then(() => settled)])
+    if ('summary' in first) return first.summary.done.length === 0 ? { skipped: true } : { message: first.summary.done.join('; ') }
+    signal.throwIfAborted()
+    if ('error' in first) throw first.error
+    throw await describeFailure({
+      runtime: context.runtime,
+      ref: context.ref,
+      node: first.dead,
+      nodes: context.nodes,
+      definition,
+      code: 'NODE_EXITED',
+      during: 'while it was being seeded',
+      waitedMs: performance.now() - began,
+      history: [],
+      exit: context.exits.of(first.dead.id),
+      startedAtMs: context.startedAt.get(first.dead.id),
+    })
+  } finally {
+    stop.abort(new Error('seeding is over'))
+    await settled
+  }
 }

@@ -45,6 +45,8 @@ export interface ServiceContext<O = unknown> {
   readonly nodes: readonly NodeSpec[]
   /** All nodes of the cluster. */
   readonly all: readonly NodeSpec[]
+  /** Node id -> epoch ms at which it was started just now; what others knew of it before is about a process that is gone. */
+  readonly startedAt?: ReadonlyMap<string, number>
 }
 
 /** How an application reaches a service. */

@@ -40,7 +40,11 @@ function error(path: Finding['path'], message: string, hint?: string): Finding {
 function checkVersion({ options }: ServiceSpec<KafkaOptions>): Finding[] {
   const { version, mode } = options
   if (!KAFKA_VERSIONS.includes(version)) {
-    const near = suggest(version, KNOWN_VERSIONS)
+    // Another major version is no slip of the hand.
+    const near = suggest(
+      version,
+      KNOWN_VERSIONS.filter((known) => known.split('.')[0] === version.split('.')[0]),
+    )
     return [
       {
         severity: 'error',

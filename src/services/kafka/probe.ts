@@ -10,5 +10,6 @@ import { askBroker, askController, type Member } from './questions.ts'
 export function kafkaProbe(node: NodeSpec, context: ServiceContext<KafkaOptions>): Probe {
   const members = membersOf(context.nodes)
   const self: Member = members.find((one) => one.node === node.id) ?? member({ id: node.id, role: node.role, ports: {}, facts: node.facts })
-  return (signal) => (self.isBroker ? askBroker(self, members, signal) : askController(self, members, signal))
+  return (signal) =>
+    self.isBroker ? askBroker(self, members, signal) : askController(self, members, signal, context.startedAt?.get(node.id))
 }

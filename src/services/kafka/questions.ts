@@ -100,14 +100,21 @@ export function askQuorum(members: readonly Member[], signal: AbortSignal): Prom
   return throughAnyBroker(members, signal, (connection) => connection.send(describeQuorum, undefined, signal))
 }
 
-/** One controller: a voter of a quorum that has a leader, and it follows that leader. */
-export function judgeVoter(self: Member, quorum: QuorumInfo): Verdict {
+/**
+ * One controller: a voter of a quorum that has a leader, and it follows that leader.
+ * `startedAtMs`: when its process was started just now, epoch ms; what it fetched before says nothing.
+ */
+export function judgeVoter(self: Member, quorum: QuorumInfo, startedAtMs?: number): Verdict {
   if (quorum.leader < 0) return { ready: false, why: `${self.node}: the quorum has no leader` }
   const voter = quorum.voters.find((replica) => replica.id === self.number)
   if (!voter) return { ready: false, why: `${self.node} is not among the voters (${names(quorum.voters.map((v) => v.id))})` }
   if (voter.id === quorum.leader) return { ready: true, detail: `leads the quorum (epoch ${quorum.epoch})` }
   const now = quorum.voters.find((replica) => replica.id === quorum.leader)?.lastFetch ?? voter.lastFetch
   if (voter.lastFetch < 0) return { ready: false, why: `${self.node} has not yet fetched from the leader ${quorum.leader}` }
+  // Ages are compared, not times: the leader's clock may be another machine's.
+  if (startedAtMs !== undefined && now - voter.lastFetch > Date.now() - startedAtMs) {
+    return { ready: false, why: `${self.node} has not fetched from the leader ${quorum.leader} since its start` }
+  }
   if (now - voter.lastFetch > VOTER_SILENT_MS) {
     return {
       ready: false,
@@ -118,9 +125,9 @@ export function judgeVoter(self: Member, quorum: QuorumInfo): Verdict {
 }
 
 /** One controller, asked through any live broker (its own listener is not published). */
-export async function askController(self: Member, members: readonly Member[], signal: AbortSignal): Promise<Verdict> {
+export async function askController(self: Member, members: readonly Member[], signal: AbortSignal, startedAtMs?: number): Promise<Verdict> {
   try {
-    return judgeVoter(self, await askQuorum(members, signal))
+    return judgeVoter(self, await askQuorum(members, signal), startedAtMs)
   } catch (error) {
     return { ready: false, why: `${self.node} cannot be judged: ${say(error)}` }
   }
