@@ -49,8 +49,16 @@ export interface Production {
   stop(): Promise<void>
 }
 
-/** Produces small values one batch after the other with acks=all until stopped, at most `limit`. */
+/**
+ * Produces small values one batch after the other with acks=all until stopped, at most `limit`. Each batch is for one partition: KafkaJS repeats
+ * a send only to brokers that have not answered yet (sendMessages.js), so of a batch for several partitions it would call acknowledged, and never
+ * send, the part whose leader moved to a broker that had answered for another partition.
+ */
 export async function produceOn(kafka: Kafka, topic: string, prefix: string, limit = 20_000): Promise<Production> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const partitions = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length ?? 1
+  await admin.disconnect()
   const producer: Producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false })
   await producer.connect()
   const acknowledged: string[] = []
@@ -59,8 +67,9 @@ export async function produceOn(kafka: Kafka, topic: string, prefix: string, lim
   const work = (async () => {
     for (let n = 0; running && n < limit; n += 10) {
       const values = Array.from({ length: 10 }, (_, i) => `${prefix}-${n + i}`)
+      const partition = (n / 10) % partitions
       try {
-        await producer.send({ topic, acks: -1, timeout: 3_000, messages: values.map((value) => ({ key: value, value })) })
+        await producer.send({ topic, acks: -1, timeout: 3_000, messages: values.map((value) => ({ key: value, value, partition })) })
         acknowledged.push(...values)
       } catch {
         refused.push(...values)

@@ -1,14 +1,16 @@
 // A home of its own for a scenario with real nodes, and the proof that nothing of it is left: processes by their marker, containers by label.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StartOptions } from '../../src/lifecycle/options.ts'
+import { socketPath } from '../../src/runtimes/process/supervisor-socket.ts'
 import { mirror } from '../docker/docker-cli.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-export const CLI = join(ROOT, 'dist', 'devcluster.cjs')
+/** The built package. */
+export const DIST = new URL('../../dist/', import.meta.url)
+export const CLI = fileURLToPath(new URL('devcluster.cjs', DIST))
 
 export type RuntimeName = 'process' | 'docker'
 
@@ -26,8 +28,10 @@ export interface World {
     args: readonly string[],
     options?: { cwd?: string; killAfterMs?: number },
   ): Promise<{ code: number | null; stdout: string; stderr: string }>
-  /** What is left of a cluster: processes, containers, networks, volumes, folders. */
+  /** What is left of a cluster: processes, containers, networks, volumes, folders, sockets. */
   leftOf(id: string): string[]
+  /** Paths of its supervisor's socket, where there is one. */
+  socketsOf(id: string): string[]
   close(): void
 }
 
@@ -46,7 +50,8 @@ export function openWorld(runtime: RuntimeName): World {
     options: { runtime, cwd: dir, set: mirrors },
     flags: ['--runtime', runtime, ...mirrors.flatMap((set) => ['--set', set])],
     cli: (args, options = {}) => runCli(args, options.cwd ?? dir, home, options.killAfterMs),
-    leftOf: (id) => [...processesOf(id), ...(runtime === 'docker' ? objectsOf(id) : []), ...foldersOf(home, id)],
+    leftOf: (id) => [...processesOf(id), ...(runtime === 'docker' ? objectsOf(id) : []), ...foldersOf(home, id), ...socketsOf(home, id)],
+    socketsOf: (id) => socketsOf(home, id),
     close: () => {
       delete process.env['DEVCLUSTER_HOME']
       rmSync(base, { recursive: true, force: true, maxRetries: 3 })
@@ -117,6 +122,11 @@ function foldersOf(home: string, id: string): string[] {
   } catch {
     return []
   }
+}
+
+function socketsOf(home: string, id: string): string[] {
+  const path = socketPath(join(home, 'clusters', id))
+  return existsSync(path) ? [path] : []
 }
 
 /** Polls until the check holds. @throws after `withinMs` */

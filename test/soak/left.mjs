@@ -1,8 +1,9 @@
-// What is left of a cluster by its marks alone: processes by environment, engine objects by label.
+// What is left of a cluster by its marks alone: processes by environment, engine objects by label, its folder.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-export function leftOf(id, runtime) {
+export function leftOf(id, { runtime, home }) {
   const found = []
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
@@ -12,6 +13,8 @@ export function leftOf(id, runtime) {
       // gone
     }
   }
+  const folder = join(home, 'clusters', id)
+  if (existsSync(folder)) found.push(folder)
   if (runtime !== 'docker') return found
   const filter = ['--filter', `label=devcluster.cluster=${id}`]
   for (const list of [

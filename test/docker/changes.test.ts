@@ -1,0 +1,4 @@
+import { changeScenarios } from '../scenarios/changes.ts'
+import { onDocker } from '../scenarios/on-docker.ts'
+
+onDocker('changes', changeScenarios)

@@ -1,0 +1,4 @@
+import { layoutScenarios } from '../scenarios/layouts.ts'
+import { onDocker } from '../scenarios/on-docker.ts'
+
+onDocker('layouts', layoutScenarios)

@@ -1,0 +1,3 @@
+import { changeScenarios } from '../scenarios/changes.ts'
+
+changeScenarios('process')

@@ -1,0 +1,3 @@
+import { interruptionScenarios } from '../scenarios/interruptions.ts'
+
+interruptionScenarios('process')

@@ -1,0 +1,3 @@
+import { layoutScenarios } from '../scenarios/layouts.ts'
+
+layoutScenarios('process')

@@ -1,3 +1,0 @@
-import { lifeScenarios } from '../scenarios/life.ts'
-
-lifeScenarios('process')

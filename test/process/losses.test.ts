@@ -1,0 +1,3 @@
+import { lossScenarios } from '../scenarios/losses.ts'
+
+lossScenarios('process')

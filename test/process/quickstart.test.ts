@@ -1,0 +1,3 @@
+import { quickstartScenarios } from '../scenarios/quickstart.ts'
+
+quickstartScenarios('process')
