@@ -27,10 +27,9 @@ export function formatError(error: unknown, options: FormatErrorOptions = {}): s
     const stack = error instanceof Error && error.stack ? `\n${error.stack}` : ''
     return `${style.bad('error')} INTERNAL: ${messageOf(error)}${options.verbose ? stack : ''}`
   }
-  const formatted = error.data['formatted']
-  const lines = typeof formatted === 'string' ? [formatted] : [`${style.bad('error')} ${style.strong(error.code)}: ${error.message}`]
-  // Findings carry their hints at their places.
-  if (error.hint && !(typeof formatted === 'string' && formatted.includes(error.hint))) lines.push(`${style.strong('hint:')} ${error.hint}`)
+  const lines = [`${style.bad('error')} ${style.strong(error.code)}: ${error.message}`]
+  // Findings carry their hints at their places, within the message.
+  if (error.hint && !error.message.includes(error.hint)) lines.push(`${style.strong('hint:')} ${error.hint}`)
   lines.push(
     ...historyLines(error, style, options.verbose ?? false),
     ...logLines(error, style, options.verbose ?? false),
