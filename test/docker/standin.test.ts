@@ -88,19 +88,19 @@ describe.skipIf(missing !== undefined)(`stand-in images${missing ? ` (skipped: $
     ['4.3.1', kafka4],
     ['3.9.2', kafka3],
   ])(
-    // Heap and Java's own variables are no properties: the defaults stay.
+    // Heap and Java's own variables are no properties: the defaults stay. The log cleaner's stock buffer of 128 MB needs its place in the heap.
     'stand-in kafka %s without properties in its environment serves on 9092 as localhost, ends on SIGTERM, keeps its data over a restart',
     async (_version, image) => {
       const id = await bench.run(
         image,
-        env({ JAVA_TOOL_OPTIONS: '-Xlog:class+load:file=/tmp/load-%p.log', KAFKA_HEAP_OPTS: '-Xms128m -Xmx256m' }),
+        env({ JAVA_TOOL_OPTIONS: '-Xlog:class+load:file=/tmp/load-%p.log', KAFKA_HEAP_OPTS: '-Xms128m -Xmx384m' }),
       )
       const log = await bench.untilLogged(id, started)
       expect(log).toContain('Transitioning from RECOVERY to RUNNING')
       expect(log).not.toContain('lready formatted')
 
       expect(await bench.exec(id, 'ps', '-ww', '-o', 'args=', '-p', '1')).toMatch(
-        /^java .*-Xmx256m .*-XX:SharedArchiveFile=\/opt\/kafka\/kafka\.jsa .* kafka\.Kafka /,
+        /^java .*-Xmx384m .*-XX:SharedArchiveFile=\/opt\/kafka\/kafka\.jsa .* kafka\.Kafka /,
       )
       // Both archives are in use: the server's by PID 1, the formatter's by the JVM before it.
       expect(await archived(id, '/tmp/load-1.log')).toBeGreaterThan(1000)
