@@ -6,7 +6,19 @@ import { parseArgs } from 'node:util'
 import { makeContext, root } from './lib/context.mjs'
 import { writeResults } from './lib/report.mjs'
 
-const ROWS = ['processes', 'first-record', 'three-containers', 'zookeeper', 'again', 'cold-start', 'rejoin', 'stop', 'notice', 'memory', 'seeding']
+const ROWS = [
+  'processes',
+  'first-record',
+  'three-containers',
+  'zookeeper',
+  'again',
+  'cold-start',
+  'rejoin',
+  'stop',
+  'notice',
+  'memory',
+  'seeding',
+]
 
 const { values } = parseArgs({
   options: {

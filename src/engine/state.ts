@@ -1,13 +1,13 @@
 // The cluster's own file: what was resolved and placed, so that others can attach without the cluster file. A cache: what runs is the truth.
 import { statSync } from 'node:fs'
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError, messageOf } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
 import type { ClusterRef, OwnerRef } from '../model/runtime.ts'
 import type { SeedMemory } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
-import { readJson, writeFileAtomic } from '../util/fs.ts'
+import { makeDir, readJson, writeFileAtomic } from '../util/fs.ts'
 import { clusterStateDir, stateHome } from '../util/paths.ts'
 import { type ClusterSummary, summaryOf } from './summary.ts'
 
@@ -135,7 +135,7 @@ function isSummary(value: unknown): value is { of: { size: number; mtimeMs: numb
 /** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */
 export async function ensureStateDir(id: string): Promise<string> {
   const dir = clusterStateDir(id)
-  await guarded(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+  await guarded(dir, () => makeDir(dir))
   return dir
 }
 

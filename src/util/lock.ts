@@ -1,8 +1,8 @@
 // An advisory lock file that names its holder by pid and start time; a dead holder's lock is broken. Not for network file systems.
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { hasErrno } from './fs.ts'
+import { hasErrno, makeDir } from './fs.ts'
 import { isAlive, selfIdentity } from './process-identity.ts'
 
 export interface LockHolder {
@@ -30,7 +30,7 @@ function parseHolder(text: string): LockHolder | undefined {
 
 /** Takes the lock or says who holds it. */
 export async function tryLock(path: string): Promise<{ lock: Lock } | { holder: LockHolder }> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeDir(dirname(path))
   const me = selfIdentity()
   const token = `${process.pid}.${randomBytes(6).toString('hex')}`
   const mine = `${path}.${token}`

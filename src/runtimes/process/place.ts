@@ -1,10 +1,11 @@
 // Chooses addresses and directories of all nodes of a cluster. Keeps what they had; starts nothing.
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
 import type { NodePlace, Placement, PortPlace } from '../../model/placement.ts'
 import type { ClusterRef, Observed } from '../../model/runtime.ts'
 import type { NodeShape, PortShape } from '../../model/shape.ts'
+import { makeDir } from '../../util/fs.ts'
 import { waitForLock } from '../../util/lock.ts'
 import { choosePort, isPortFree, portOwner } from '../../util/ports.ts'
 import { clustersHome } from './environment.ts'
@@ -115,7 +116,7 @@ async function choose(cluster: ClusterRef, shapes: readonly NodeShape[], known: 
  * @throws DevclusterError PORT_TAKEN naming the owner of a fixed port.
  */
 export async function place(cluster: ClusterRef, shapes: readonly NodeShape[], known: Known): Promise<Placement> {
-  await mkdir(cluster.stateDir, { recursive: true, mode: 0o700 })
+  await makeDir(cluster.stateDir)
   // Two clusters that choose at the same time must not choose the same.
   const attempt = await waitForLock(join(clustersHome(cluster), '.ports.lock'), { withinMs: 30_000 })
   if ('holder' in attempt) {
