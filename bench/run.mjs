@@ -88,6 +88,7 @@ async function measure(row) {
     say(`  failed: ${error.stack}`)
     return { failed: `\`${String(error.message).split('\n')[0]}\`` }
   } finally {
-    await context.devcluster.removeAll()
+    context.judge.cancel()
+    await context.sweep()
   }
 }
