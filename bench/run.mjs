@@ -17,6 +17,7 @@ const ROWS = [
   'notice',
   'memory',
   'seeding',
+  'reset',
 ]
 
 const { values } = parseArgs({
