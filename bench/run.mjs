@@ -18,6 +18,7 @@ const ROWS = [
   'notice',
   'memory',
   'seeding',
+  'reset',
 ]
 
 const { values } = parseArgs({
@@ -89,6 +90,7 @@ async function measure(row) {
     say(`  failed: ${error.stack}`)
     return { failed: `\`${String(error.message).split('\n')[0]}\`` }
   } finally {
-    await context.devcluster.removeAll()
+    context.judge.cancel()
+    await context.sweep()
   }
 }

@@ -1,10 +1,10 @@
-// Runs one of bench/children as a program of its own and follows it over IPC.
+// Runs one of bench/children as a program of its own and talks with it over IPC.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { epoch } from './process.mjs'
 
-/** @returns moments of the child, and `end`, which tells it to take everything away */
-export async function startChild(name, task, env, withinMs = 240_000) {
+/** @returns `next`: what it tells next; `ask`: tells it something and waits for the answer; `close`: it ends */
+export function openChild(name, task, env, withinMs = 240_000) {
   const program = fileURLToPath(new URL(`../children/${name}.mjs`, import.meta.url))
   const spawnedAt = epoch()
   const child = fork(program, [JSON.stringify(task)], { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
@@ -29,14 +29,22 @@ export async function startChild(name, task, env, withinMs = 240_000) {
         resolve(message)
       })
     })
-  const moments = await next()
   return {
     spawnedAt,
-    moments,
-    async end() {
-      const told = next()
-      child.send('end')
-      return told
+    next,
+    ask(message) {
+      const answer = next()
+      child.send(message)
+      return answer
+    },
+    close() {
+      if (child.connected) child.disconnect()
     },
   }
+}
+
+/** @returns moments of the child, and `end`, which tells it to take everything away */
+export async function startChild(name, task, env) {
+  const child = openChild(name, task, env)
+  return { spawnedAt: child.spawnedAt, moments: await child.next(), end: () => child.ask('end') }
 }

@@ -6,6 +6,7 @@ import { LABEL } from './docker.mjs'
 import { run, timed } from './process.mjs'
 
 const SUITE = 'trixie'
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const PACKAGE = 'docker-compose'
 
 /** The same archives as the machine's, another suite; no address is written into this program. */
@@ -20,7 +21,7 @@ function sourcesFor(suite) {
     lines.push(...uris)
   }
   const base = lines.find((uri) => /\/debian\/?$/.test(uri)) ?? lines[0]
-  return base ? `deb [trusted=yes] ${base} ${suite} main\n` : undefined
+  return base && existsSync(KEYRING) ? `deb [signed-by=${KEYRING}] ${base} ${suite} main\n` : undefined
 }
 
 const partsOf = (dir) => (existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : [])
@@ -30,7 +31,7 @@ async function fetchPackage(cache, env) {
   const program = join(target, 'docker-compose')
   if (existsSync(program)) return program
   const sources = sourcesFor(SUITE)
-  if (!sources) throw new Error('the machine has no apt sources')
+  if (!sources) throw new Error('the machine has no apt sources of Debian with their keyring')
   const work = join(cache, 'compose-apt')
   rmSync(work, { recursive: true, force: true })
   for (const dir of ['lists/partial', 'archives/partial', 'parts', 'unpacked']) mkdirSync(join(work, dir), { recursive: true })
@@ -94,7 +95,6 @@ export function composeProject(context, name, { services }) {
   const call = (...args) => run(program, [...first, '-f', file, ...args], { env: context.env })
   return {
     up: () => call('up', '-d', '--wait'),
-    again: () => call('up', '-d', '--wait'),
     down: () => call('down', '-v', '-t', '10'),
     id: async (service) => (await call('ps', '-q', service)).out.trim(),
   }

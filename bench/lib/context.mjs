@@ -49,6 +49,11 @@ export async function makeContext({ quick, dist, patienceMs, say }) {
   const images = engine ? { kafka: await findImage(env, 'apache/kafka:4.3.1'), zookeeper: await findImage(env, 'zookeeper:3.9.4') } : {}
   const judge = startJudge(env)
   const undo = []
+  /** What a row may have left: clusters of our home, containers of the peers. */
+  const sweep = async () => {
+    await devcluster.removeAll()
+    if (engine) await removeLabelled(env, id)
+  }
   return {
     id,
     quick,
@@ -67,10 +72,10 @@ export async function makeContext({ quick, dist, patienceMs, say }) {
     devcluster,
     /** Registers what must be taken back even when a row fails; called in reverse order. */
     later: (action) => undo.push(action),
+    sweep,
     async cleanUp() {
       for (const action of undo.reverse()) await Promise.resolve(action()).catch((error) => say(`clean-up: ${error.message}`))
-      await devcluster.removeAll()
-      if (engine) await removeLabelled(env, id)
+      await sweep()
       judge.stop()
       rmSync(work, { recursive: true, force: true })
     },

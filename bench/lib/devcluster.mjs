@@ -8,7 +8,7 @@ const ARCHIVE_WITHIN_MS = 300_000
 
 /** @param {{ dist: string, home: string, work: string, env: NodeJS.ProcessEnv, fetchEnv: NodeJS.ProcessEnv, say: (line: string) => void }} context */
 export function makeDevcluster({ dist, home, work, env, fetchEnv, say }) {
-  const main = join(dist, 'cli', 'main.js')
+  const main = join(dist, 'devcluster.cjs')
   const cache = env.DEVCLUSTER_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'devcluster')
   const warmed = new Map()
 
@@ -77,14 +77,11 @@ export function makeDevcluster({ dist, home, work, env, fetchEnv, say }) {
   }
 
   return {
-    main,
     cli,
-    timedCli: (args, options = {}) => timed(process.execPath, [main, ...args], { env, ...options }),
     file,
     stateDir,
     pids,
     warm,
     removeAll,
-    cache,
   }
 }

@@ -80,6 +80,14 @@ export async function kafkaTimes(env, container) {
   }
 }
 
+/** The JVM of a container as a process of this machine. */
+export async function javaOf(env, container) {
+  const lines = (await docker(env, 'top', container, '-eo', 'pid,comm')).split('\n')
+  const pids = lines.filter((line) => line.endsWith(' java')).map((line) => Number.parseInt(line, 10))
+  if (pids.length !== 1) throw new Error(`container ${container} has ${pids.length} java processes`)
+  return pids[0]
+}
+
 /** Takes away what carries this run's label. */
 export async function removeLabelled(env, id) {
   const filter = ['--filter', `label=${LABEL}=${id}`]

@@ -1,18 +1,15 @@
-// Three brokers that several rows look at: started once as processes, ended with the run.
+// Running brokers as processes that rows look at, with their topics in place; ended when the row is over.
 import { freePorts, range } from './ports.mjs'
 
-/** @returns file, name and ports of a running cluster of three brokers with a replicated topic */
-export async function threeBrokers(context, name) {
+/** @returns file, name and ports of a running cluster in which these topics serve */
+export async function runningKafka(context, name, { brokers, topics }) {
   const { devcluster } = context
-  const ports = range(await freePorts(3), 3)
-  const file = devcluster.file(name, {
-    runtime: 'process',
-    services: { kafka: { version: '4.3', brokers: 3, port: ports[0], topics: { orders: '6:3' } } },
-  })
-  await devcluster.warm('kafka-dedicated', file, name)
-  const { judge } = context
-  const usable = judge.watch({ kind: 'kafka', ports, topic: 'orders' })
+  const ports = range(await freePorts(brokers), brokers)
+  const file = devcluster.file(name, { runtime: 'process', services: { kafka: { version: '4.3', brokers, port: ports[0], topics } } })
+  await devcluster.warm(`kafka-${brokers > 1 ? 'dedicated' : 'combined'}`, file, name)
   await devcluster.cli(['up', '-f', file])
-  await usable
   return { file, name, ports }
 }
+
+/** Three brokers and a controller with one topic that all of them hold. */
+export const threeBrokers = (context, name) => runningKafka(context, name, { brokers: 3, topics: { orders: '6:3' } })

@@ -72,8 +72,14 @@ export function commandLine(pid) {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
 }
 
-/** Resident memory in MB. */
-export function residentMb(pid) {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(line?.[1] ?? 0) / 1024
+/** Resident memory in MB (10^6 bytes), and the proportional share of it where we may read that. */
+export function memoryOf(pid) {
+  const sum = (text, name) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024) / 1e6
+  const rssMb = sum(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmRSS')
+  try {
+    return { rssMb, pssMb: sum(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss') }
+  } catch {
+    // Another user's process.
+    return { rssMb }
+  }
 }

@@ -1,6 +1,6 @@
 // Text of bench/RESULTS.md: one section per row, kept over partial runs, and a table of all bars in front. Measures nothing.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { spread, spreadText, times } from './stats.mjs'
+import { spreadText, times } from './stats.mjs'
 
 /** A table of sides: `{ name: [values] }`, one line each. */
 export function sidesTable(sides, format) {
@@ -36,10 +36,6 @@ export function beside(name, value, format = times) {
     verdict: 'for comparison',
   }
 }
-
-export const skipped = (why) => ({ skipped: why })
-
-export { spread }
 
 const SECTION = /<!-- row (\S+) (\{.*?\}) -->\n([\s\S]*?)<!-- end -->\n/g
 

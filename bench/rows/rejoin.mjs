@@ -1,6 +1,6 @@
 // Row 6: a killed broker back in every broker's metadata with every in-sync set full; ours against starting it again and nothing else.
 import { spawn } from 'node:child_process'
-import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { threeBrokers } from '../lib/live.mjs'
 import { commandLine, epoch, identify, killHard, lives } from '../lib/process.mjs'
@@ -52,7 +52,6 @@ export const rows = [
         },
       })
       await killHard(current)
-      writeFileSync(join(context.work, 'rejoin.json'), JSON.stringify(results))
       const [ours, stock] = [pick(results.ours, 'backMs'), pick(results.stock, 'backMs')]
       return {
         tables: [
