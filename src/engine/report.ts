@@ -1,11 +1,12 @@
 // Writes the folder that explains a failed up: report.json, report.txt, plan, rendered files and every node's log. Secrets are masked.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DevclusterError } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
 import type { Plan } from '../model/plan.ts'
 import type { ClusterRef, Observed, Runtime } from '../model/runtime.ts'
 import { formatPlan } from '../plan/format.ts'
+import { makeDir } from '../util/fs.ts'
 import { tailOf } from './failure.ts'
 
 const LOG_LINES = 5_000
@@ -41,8 +42,8 @@ export async function writeReport(input: ReportInput): Promise<string | undefine
     input.secrets.reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '********')), text)
   const put = (path: string, text: string) => writeFile(join(dir, path), mask(text), { mode: 0o600 })
   try {
-    await mkdir(join(dir, 'logs'), { recursive: true, mode: 0o700 })
-    await mkdir(join(dir, 'files'), { recursive: true, mode: 0o700 })
+    await makeDir(join(dir, 'logs'))
+    await makeDir(join(dir, 'files'))
     const { error } = input
     await put(
       'report.json',

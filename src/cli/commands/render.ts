@@ -1,8 +1,9 @@
 // `devcluster render DIR`: every file and command that `up` would use, one folder per node. Starts nothing.
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
 import { formatPlan, type NodeSpec, planCluster } from '../../index.ts'
+import { makeDir } from '../../util/fs.ts'
 import type { Run } from '../command.ts'
 import { show } from '../json.ts'
 import { loadOptionsOf, sourceOf } from '../target.ts'
@@ -44,7 +45,7 @@ async function writeNode(dir: string, node: NodeSpec): Promise<string[]> {
 async function put(dir: string, path: string, content: string | Uint8Array, mode = 0o644): Promise<string> {
   const target = join(dir, path)
   try {
-    await mkdir(dirname(target), { recursive: true })
+    await makeDir(dirname(target), 0o777)
     await writeFile(target, content, { mode })
   } catch (error) {
     throw new DevclusterError('USAGE', `${target} cannot be written`, { cause: error, hint: 'name a folder that can be written' })

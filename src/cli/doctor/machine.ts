@@ -1,9 +1,10 @@
 // Node, disk, memory, ports, folders of this machine.
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../errors.ts'
+import { makeDir } from '../../util/fs.ts'
 import { cacheHome, stateHome } from '../../util/paths.ts'
 import { isPortFree, PORT_RANGE } from '../../util/ports.ts'
 import { formatBytes } from '../progress/words.ts'
@@ -75,7 +76,7 @@ export async function checkPorts(): Promise<CheckResult> {
 async function checkWritable(name: string, folder: string, variable: string): Promise<CheckResult> {
   const probe = join(folder, `.doctor-${randomBytes(4).toString('hex')}`)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeDir(folder)
     await writeFile(probe, '')
     return { name, state: 'ok', text: `${folder} is writable` }
   } catch (error) {

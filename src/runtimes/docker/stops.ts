@@ -1,8 +1,9 @@
 // Remembers which containers devcluster itself stopped or killed, so that their exits are not taken for failures. In memory and as small
 // files in the cluster's state: labels of a container cannot be changed. Losing them only makes a stop look unexpected.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterRef } from '../../model/runtime.ts'
+import { makeDir } from '../../util/fs.ts'
 
 export interface Stops {
   /** Called before the signal is sent. */
@@ -24,7 +25,7 @@ export function createStops(): Stops {
     async expect(cluster, nodeId, containerId) {
       expected.add(containerId)
       try {
-        await mkdir(runtimeDir(cluster), { recursive: true, mode: 0o700 })
+        await makeDir(runtimeDir(cluster))
         await writeFile(markerPath(cluster, nodeId), containerId, { mode: 0o600 })
       } catch {
         // A state folder that is gone or read-only must not keep a node from being stopped.

@@ -1,12 +1,13 @@
 // Makes a distribution complete on this machine and says which files it consists of. Knows no service and starts nothing.
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { access, constants, copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, copyFile, link, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
 import type { Distribution, MavenArtifact } from '../../model/node.ts'
 import type { FetchProgress } from '../../model/runtime.ts'
 import { mapLimit } from '../../util/async.ts'
+import { makeDir } from '../../util/fs.ts'
 import { waitForLock } from '../../util/lock.ts'
 import { download, sha256Of } from './download.ts'
 import { fsFailure } from './fs-failure.ts'
@@ -67,7 +68,7 @@ async function adopt(source: string, artifact: MavenArtifact, target: string): P
   const found = await stat(source).catch(() => undefined)
   if (found?.size !== artifact.size || (await sha256Of(source)) !== artifact.sha256) return false
   const temporary = `${target}.${process.pid}.tmp`
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 })
+  await makeDir(dirname(target), 0o755)
   await rm(temporary, { force: true })
   await link(source, temporary).catch(() => copyFile(source, temporary))
   await rename(temporary, target)
@@ -135,7 +136,7 @@ async function ensureMaven(distribution: MavenDistribution, context: FetchContex
     if (isComplete(context.cache, distribution)) return
     await fetchMissing(distribution, context)
     const stamp = stampPath(context.cache, distribution)
-    await mkdir(dirname(stamp), { recursive: true, mode: 0o755 })
+    await makeDir(dirname(stamp), 0o755)
     await writeFile(stamp, '')
   } finally {
     await attempt.lock.release()

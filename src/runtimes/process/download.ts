@@ -1,10 +1,11 @@
 // Downloads one file: resumed from its .part file, hashed while it arrives, retried when the line breaks. Knows nothing of Maven.
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DevclusterError, messageOf } from '../../errors.ts'
 import { delay } from '../../util/async.ts'
+import { makeDir } from '../../util/fs.ts'
 import { fsFailure } from './fs-failure.ts'
 
 export interface DownloadRequest {
@@ -163,7 +164,7 @@ async function untilComplete(request: DownloadRequest, part: string): Promise<st
 export async function download(request: DownloadRequest): Promise<void> {
   const part = `${request.target}.part`
   try {
-    await mkdir(dirname(request.target), { recursive: true, mode: 0o755 })
+    await makeDir(dirname(request.target), 0o755)
     let got = ''
     for (let round = 0; round < 2; round++) {
       const already = (await stat(part).catch(() => undefined))?.size ?? 0

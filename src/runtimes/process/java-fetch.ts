@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { FetchProgress } from '../../model/runtime.ts'
+import { makeDir } from '../../util/fs.ts'
 import { waitForLock } from '../../util/lock.ts'
 import { findOnPath } from './distribution.ts'
 import { fsFailure } from './fs-failure.ts'
@@ -118,8 +119,8 @@ async function byApt(work: string, major: number, fetch: JavaFetch): Promise<voi
     if ((await findOnPath(program, env['PATH'])) === undefined) throw new Error(`${program} is not there`)
   }
   const state = join(work, 'apt')
-  await mkdir(join(state, 'lists', 'partial'), { recursive: true })
-  await mkdir(join(state, 'cache', 'archives', 'partial'), { recursive: true })
+  await makeDir(join(state, 'lists', 'partial'), 0o777)
+  await makeDir(join(state, 'cache', 'archives', 'partial'), 0o777)
   const privately = [
     '-o',
     `Dir::State::lists=${state}/lists`,
@@ -202,7 +203,7 @@ async function settle(work: string, fetch: JavaFetch): Promise<Java | string> {
     return `its java does not run: ${messageOf(error)}`
   }
   const store = join(javaCache(fetch.cache), '.store', `${java.version}-${process.pid}-${Date.now().toString(36)}`)
-  await mkdir(dirname(store), { recursive: true })
+  await makeDir(dirname(store), 0o777)
   await rename(work, store)
   const name = join(javaCache(fetch.cache), `java-${java.version}`)
   await rm(name, { recursive: true, force: true })
@@ -246,7 +247,7 @@ export async function ensureJava(fetch: JavaFetch): Promise<Java> {
   if ('java' in first) return first.java
   if (fetch.env['DEVCLUSTER_JAVA_DOWNLOAD'] === 'off') throw javaNotFound(fetch.minVersion, first.tooOld, [])
   try {
-    await mkdir(javaCache(fetch.cache), { recursive: true })
+    await makeDir(javaCache(fetch.cache), 0o777)
     const attempt = await waitForLock(join(javaCache(fetch.cache), '.lock'), {
       withinMs: 10 * 60_000,
       signal: fetch.signal,

@@ -1,9 +1,9 @@
 // Finds a Java that is new enough: named by the user, on PATH, in well-known folders, or fetched before into the cache. Downloads nothing.
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
-import { readJson } from '../../util/fs.ts'
+import { makeDir, readJson } from '../../util/fs.ts'
 import { findOnPath } from './distribution.ts'
 
 export interface Java {
@@ -59,7 +59,7 @@ async function askVersion(program: string, cache: string, signal: AbortSignal) {
   if (parsed) {
     // Only a memory: a cache that cannot be written costs time, nothing else.
     const temporary = `${file}.${process.pid}.tmp`
-    await mkdir(dirname(file), { recursive: true })
+    await makeDir(dirname(file), 0o777)
       .then(() => writeFile(temporary, JSON.stringify({ ...(typeof known === 'object' ? known : {}), [key]: text })))
       .then(() => rename(temporary, file))
       .catch(() => undefined)

@@ -1,9 +1,10 @@
 // Puts a node's directories and files in place before its start: config always, data only where absent. Removes nothing.
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
 import { DevclusterError } from '../../errors.ts'
 import type { NodeSpec, RenderedFile } from '../../model/node.ts'
+import { makeDir } from '../../util/fs.ts'
 import { fsFailure } from './fs-failure.ts'
 import type { NodeFiles } from './layout.ts'
 
@@ -23,11 +24,7 @@ export async function writeNodeFiles(node: NodeSpec, files: NodeFiles): Promise<
   const roots = { config: node.place.dirs.config, data: node.place.dirs.data }
   let path = files.dir
   try {
-    await Promise.all(
-      [files.dir, roots.config, roots.data, node.place.dirs.logs, dirname(files.output)].map((dir) =>
-        mkdir(dir, { recursive: true, mode: 0o700 }),
-      ),
-    )
+    await Promise.all([files.dir, roots.config, roots.data, node.place.dirs.logs, dirname(files.output)].map((dir) => makeDir(dir)))
     for (const file of node.files) {
       path = inside(roots[file.dir], file.path)
       if (file.dir === 'data' && existsSync(path)) continue
@@ -37,7 +34,7 @@ export async function writeNodeFiles(node: NodeSpec, files: NodeFiles): Promise<
         await chmod(path, file.mode ?? 0o644)
         continue
       }
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeDir(dirname(path))
       const temporary = `${path}.${process.pid}.tmp`
       await writeFile(temporary, content, { mode: file.mode ?? 0o644 })
       await chmod(temporary, file.mode ?? 0o644)
