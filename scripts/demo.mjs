@@ -5,12 +5,34 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root, setup } from './setup.mjs'
 
-const { values: flags } = parseArgs({
-  options: { keep: { type: 'boolean', default: false }, runtime: { type: 'string' }, set: { type: 'string', multiple: true } },
-})
+const USAGE = 'usage: npm run demo -- [--keep] [--runtime process|docker] [--set PATH=VALUE]...'
+
+function parseFlags() {
+  const options = {
+    help: { type: 'boolean', short: 'h', default: false },
+    keep: { type: 'boolean', default: false },
+    runtime: { type: 'string' },
+    set: { type: 'string', multiple: true },
+  }
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    process.stderr.write(`demo: ${error.message}\n${USAGE}\n`)
+    process.exit(2)
+  }
+}
+
+const flags = parseFlags()
+if (flags.help) {
+  process.stdout.write(`${USAGE}\n`)
+  process.exit(0)
+}
 const EXAMPLE = join(root, 'examples', 'quickstart', 'devcluster.yaml')
 const PRODUCED = 1_000
+/** What is produced goes into a topic of its own: the example's topics keep what the file says. */
+const OWN_TOPIC = 'demo'
 const phases = []
+const groups = []
 const common = [
   '-f',
   EXAMPLE,
@@ -26,12 +48,13 @@ async function phase(name, work) {
   return result
 }
 
-/** Runs the built command line; its progress goes through, its results too unless captured. */
-function devcluster(args, capture = false) {
-  process.stderr.write(`\n$ devcluster ${args.map((arg) => (arg === EXAMPLE ? 'examples/quickstart/devcluster.yaml' : arg)).join(' ')}\n`)
+/** Runs the built command line; its progress goes through, its results too. `quietly`: only the result is wanted, nothing is shown. */
+function devcluster(args, quietly = false) {
+  if (!quietly)
+    process.stderr.write(`\n$ devcluster ${args.map((arg) => (arg === EXAMPLE ? 'examples/quickstart/devcluster.yaml' : arg)).join(' ')}\n`)
   return new Promise((resolve, reject) => {
     child = spawn(process.execPath, [join(root, 'dist', 'devcluster.cjs'), ...args], {
-      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+      stdio: ['ignore', quietly ? 'pipe' : 'inherit', 'inherit'],
     })
     let output = ''
     child.stdout?.setEncoding('utf8').on('data', (chunk) => {
@@ -49,7 +72,9 @@ function devcluster(args, capture = false) {
 /** Reads topics from the beginning with KafkaJS in a new group until `expected` records came. @returns records per topic */
 async function readAll(kafka, topics, expected, withinMs) {
   const counts = Object.fromEntries(topics.map((topic) => [topic, 0]))
-  const consumer = kafka.consumer({ groupId: `demo-${Date.now()}-${topics.length}`, maxWaitTimeInMs: 100 })
+  const groupId = `demo-${Date.now()}`
+  groups.push(groupId)
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
   await consumer.connect()
   let timer
   try {
@@ -85,33 +110,39 @@ async function main() {
   try {
     await devcluster(['status', ...common])
     await devcluster(['topics', ...common])
+    await devcluster(['env', ...common])
     const env = JSON.parse(await devcluster(['env', '--format', 'json', ...common], true))
     const seeded = JSON.parse(await devcluster(['topics', '--json', ...common], true))
     const topics = seeded.topics.map((topic) => topic.name).filter((name) => ['airports', 'routes', 'movies'].includes(name))
     const into = seeded.topics.filter((topic) => topics.includes(topic.name)).reduce((sum, topic) => sum + topic.records, 0)
     const kafka = new Kafka({ brokers: env.KAFKA_BOOTSTRAP_SERVERS.split(','), clientId: 'demo', logLevel: logLevel.ERROR })
     const counts = await phase('consume the seeds', () => readAll(kafka, topics, into, 60_000))
+    const admin = kafka.admin()
+    await admin.connect()
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: OWN_TOPIC, numPartitions: 3, replicationFactor: -1 }] })
     await phase(`produce ${PRODUCED}`, async () => {
       const producer = kafka.producer({ allowAutoTopicCreation: false })
       await producer.connect()
       await producer.send({
-        topic: 'routes',
+        topic: OWN_TOPIC,
         acks: -1,
         messages: Array.from({ length: PRODUCED }, (_, i) => ({ key: `demo-${i % 7}`, value: JSON.stringify({ demo: i }) })),
       })
       await producer.disconnect()
     })
-    const routes = await phase('consume them', () => readAll(kafka, ['routes'], (counts.routes ?? 0) + PRODUCED, 60_000))
-    process.stderr.write('\n$ devcluster consume airports -n 3\n')
+    const own = await phase('consume them', () => readAll(kafka, [OWN_TOPIC], PRODUCED, 60_000))
+    await admin.deleteTopics({ topics: [OWN_TOPIC] })
+    await admin.deleteGroups(groups)
+    await admin.disconnect()
     await devcluster(['consume', 'airports', '-n', '3', ...common])
     const out = Object.values(counts).reduce((a, b) => a + b, 0)
-    const extra = routes.routes - counts.routes
+    const extra = own[OWN_TOPIC]
     if (out !== into || extra !== PRODUCED) throw new Error(`${into} + ${PRODUCED} records went in, ${out} + ${extra} came out`)
     if (!flags.keep) await phase('down', () => devcluster(['down', ...common]))
     process.stdout.write(`\n${phases.map(([name, seconds]) => `${name}: ${seconds.toFixed(1)} s`).join(' · ')}\n`)
     process.stdout.write(`${topics.map((topic) => `${topic} ${counts[topic]}`).join(', ')}\n`)
     process.stdout.write(`${into} seeded records went in, ${out} came out; ${PRODUCED} more were produced, ${extra} consumed\n`)
-    if (flags.keep) process.stdout.write('the cluster stays up: devcluster down -f examples/quickstart/devcluster.yaml removes it\n')
+    if (flags.keep) process.stdout.write('the cluster stays up: npx devcluster down -f examples/quickstart/devcluster.yaml removes it\n')
   } catch (error) {
     if (!flags.keep) await devcluster(['down', ...common]).catch(() => undefined)
     throw error

@@ -69,7 +69,7 @@ describe('a cluster that is up', () => {
     expect(again).toMatchObject({ code: 0, stderr: '' })
     expect(again.stdout).toMatch(/ready, nothing to do/)
     expect(again.stdout).toMatch(/KAFKA_BOOTSTRAP_SERVERS +127\.0\.0\.1:\d+/)
-    expect(again.stdout).toMatch(/try: devcluster consume orders/)
+    expect(again.stdout).toMatch(/try: npx devcluster consume orders/)
     expect(lines((await sandbox.run(['up', '--json'])).stdout)).toMatchObject([{ type: 'result', data: { changed: false } }])
   })
 

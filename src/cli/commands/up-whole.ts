@@ -6,6 +6,7 @@ import type { Call, Run } from '../command.ts'
 import { formatReady } from '../format/ready.ts'
 import { formatTimings } from '../format/timings.ts'
 import { loadOptionsOf, sourceOf } from '../target.ts'
+import { toCopy } from '../to-copy.ts'
 import { durationOf } from '../values.ts'
 
 function startOptions(call: Call): StartOptions {
@@ -35,7 +36,8 @@ export const run: Run = (call) =>
     const ms = report?.ms ?? 0
     const changed = report?.changed ?? true
     const timings = report?.timings ?? []
-    const lines = stored ? [formatReady({ stored, ms, changed, standIns, partly: call.args.length > 0 }, call.io.outPaint)] : []
+    const summary = { ms, changed, standIns, partly: call.args.length > 0 }
+    const lines = stored ? [formatReady({ stored, ...summary }, call.io.outPaint, (text) => toCopy(text, call))] : []
     if (call.flags.on('timings')) lines.push('', formatTimings(timings, criticalPath(timings), call.io.outPaint))
     return {
       cluster: cluster.id,

@@ -14,7 +14,8 @@ export interface ReadySummary {
   readonly partly: boolean
 }
 
-export function formatReady(summary: ReadySummary, paint: Paint): string {
+/** `command` makes of a service's suggestion what the reader can copy. */
+export function formatReady(summary: ReadySummary, paint: Paint, command: (suggestion: string) => string): string {
   const { stored } = summary
   const state = summary.partly
     ? 'those services are ready'
@@ -26,6 +27,6 @@ export function formatReady(summary: ReadySummary, paint: Paint): string {
   if (rows.length > 0) lines.push(columns(rows, '  '))
   if (summary.standIns.length > 0) lines.push(`stand-in images: ${summary.standIns.join(', ')}`)
   const tries = Object.values(stored.about ?? {}).flatMap((service) => service.tryIt ?? [])
-  if (tries[0] !== undefined) lines.push(`try: ${paint.strong(tries[0])}`)
+  if (tries[0] !== undefined) lines.push(`try: ${paint.strong(command(tries[0]))}`)
   return lines.join('\n')
 }

@@ -7,6 +7,7 @@ import type { ClusterStatus } from '../../lifecycle/status.ts'
 import { VERSION } from '../../version.ts'
 import type { Call } from '../command.ts'
 import { formatReady } from '../format/ready.ts'
+import { toCopy } from '../to-copy.ts'
 import { inputsOf, locate, rootsOf } from './locate.ts'
 import { proveReady } from './prove.ts'
 
@@ -70,7 +71,8 @@ export async function upHotCommand(call: Call): Promise<0 | undefined> {
     ms,
     data: { changed: false, runtime: stored.runtime, env: stored.env.host },
   }
-  const text = () => formatReady({ stored, ms, changed: false, standIns, partly: false }, call.io.outPaint)
+  const summary = { stored, ms, changed: false, standIns, partly: false }
+  const text = () => formatReady(summary, call.io.outPaint, (suggestion) => toCopy(suggestion, call))
   await call.io.out(`${call.flags.on('json') ? JSON.stringify(event) : text()}\n`)
   return 0
 }

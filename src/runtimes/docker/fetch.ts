@@ -80,7 +80,7 @@ function pullError(reference: string, nodes: readonly string[], thrown: unknown)
     },
     network: {
       why: `the engine cannot reach ${registry}`,
-      hint: 'check the network and proxy of the container engine, or name a reachable registry under `mirrors:`',
+      hint: 'check the network and proxy of the container engine, name a reachable registry under `mirrors:`, or do without containers: --runtime process',
     },
     platform: {
       why: "the image does not exist for the engine's platform",

@@ -1,9 +1,11 @@
 // What Kafka would refuse about the declared topics, or what could never be written to. Findings only.
+import { isDevclusterError } from '../../errors.ts'
 import type { Finding } from '../../model/service.ts'
 import type { ServiceSpec } from '../../model/spec.ts'
 import { suggest } from '../../util/suggest.ts'
 import { KAFKA_VERSIONS, kafkaArtifacts } from './catalogue.ts'
 import type { KafkaOptions, KafkaTopic } from './options.ts'
+import { compileTemplate } from './seed/template.ts'
 
 /** Rules of org.apache.kafka.common.internals.Topic. */
 function nameProblem(name: string): string | undefined {
@@ -64,6 +66,23 @@ function checkCopies(name: string, topic: KafkaTopic, options: KafkaOptions): Fi
   ]
 }
 
+/** Templates are wrong before anything is started, not when records are sent. */
+function checkTemplates(name: string, { seed }: KafkaTopic): Finding[] {
+  if (seed?.from !== 'generator') return []
+  return (['key', 'value'] as const).flatMap((part): Finding[] => {
+    const source = seed[part]
+    if (source === undefined) return []
+    try {
+      compileTemplate(source, part)
+      return []
+    } catch (error) {
+      if (!isDevclusterError(error)) throw error
+      const hint = error.hint === undefined ? {} : { hint: error.hint }
+      return [{ severity: 'error', path: ['topics', name, 'seed', 'generate', part], message: error.message, ...hint }]
+    }
+  })
+}
+
 function checkSeed(name: string, topic: KafkaTopic): Finding[] {
   const { seed } = topic
   if (!seed || !(topic.config['cleanup.policy'] ?? '').includes('compact')) return []
@@ -106,7 +125,8 @@ export function checkTopics({ options }: ServiceSpec<KafkaOptions>): Finding[] {
   for (const [name, topic] of Object.entries(options.topics)) {
     const problem = nameProblem(name)
     if (problem !== undefined) findings.push({ severity: 'error', path: ['topics', name], at: 'key', message: problem })
-    findings.push(...checkCopies(name, topic, options), ...checkSettings(name, topic, known, options.version), ...checkSeed(name, topic))
+    findings.push(...checkCopies(name, topic, options), ...checkSettings(name, topic, known, options.version))
+    findings.push(...checkTemplates(name, topic), ...checkSeed(name, topic))
   }
   return [...findings, ...checkCollisions(Object.keys(options.topics))]
 }

@@ -42,6 +42,13 @@ describe('checkKafka', () => {
     expect(found?.text).toContain('4.4.0, 4.3.1, 4.2.1, 4.1.2, 4.0.2, 3.9.2')
     expect(found?.text).toContain('Did you mean "4.3.1"?')
   })
+  it('must find a placeholder that the generator does not know, before anything is started', () => {
+    const seed = { generate: { count: 1, key: '{{nope}}', value: { a: '{{int(1,2)}}' } } }
+    const [found, ...more] = check({ topics: { a: { partitions: 1, seed } } })
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ severity: 'error', at: 'topics a seed generate key' })
+    expect(found?.text).toMatch(/nope.*\{\{int\(1,100\)\}\}/s)
+  })
   it('must refuse ZooKeeper mode on 4.x', () => {
     expect(check({ mode: 'zookeeper', version: '4.1' })).toMatchObject([{ severity: 'error', at: 'mode' }])
   })

@@ -1,5 +1,6 @@
 // Topics and seeds as a file writes them, and what they mean. Types of the result: options.ts.
 import { z } from 'zod'
+import { suggest } from '../../util/suggest.ts'
 import type { KafkaSeed, KafkaTopic } from './options.ts'
 
 const scalar = z.union([
@@ -63,12 +64,22 @@ const topicObject = z.strictObject({
   seed: seedInput.optional().describe('Records to send once.'),
 })
 
-const shorthand = z
-  .string()
-  .regex(
-    /^[1-9]\d{0,3}(:[1-9](:(compact|delete|compact,delete|delete,compact))?)?$/,
-    'A topic in short is "partitions:replicas[:cleanup.policy]": "3:2:compact".',
-  )
+const POLICIES = ['compact', 'delete', 'compact,delete', 'delete,compact']
+
+/** What is wrong with a topic in short, as exactly as can be told. */
+function shorthandProblem(text: string): string {
+  const form = 'A topic in short is "partitions:replicas[:cleanup.policy]", such as "3:2:compact"'
+  const [partitions = '', replicas = '1', policy = 'delete', ...more] = text.split(':')
+  if (more.length > 0) return `${form}.`
+  if (!/^[1-9]\d{0,3}$/.test(partitions)) return `${form}; ${JSON.stringify(partitions)} is no number of partitions.`
+  if (!/^[1-9]$/.test(replicas)) return `${form}; ${JSON.stringify(replicas)} is no number of replicas.`
+  const near = suggest(policy, POLICIES)
+  return `${form}; ${JSON.stringify(policy)} is no cleanup policy${near === undefined ? ` (${POLICIES.join(' | ')})` : `, did you mean ${JSON.stringify(near)}?`}`
+}
+
+const shorthand = z.string().regex(/^[1-9]\d{0,3}(:[1-9](:(compact|delete|compact,delete|delete,compact))?)?$/, {
+  error: ({ input }) => shorthandProblem(String(input)),
+})
 
 /** `{...}`, `"3:2:compact"`, a number of partitions, or nothing at all. */
 export const topicInput = z.union([shorthand, z.int().min(1).max(10_000), z.null(), topicObject])

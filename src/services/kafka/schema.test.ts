@@ -4,6 +4,19 @@ import { kafkaSchema } from './schema.ts'
 const parse = (given: object) => kafkaSchema.parse(given)
 const problems = (given: object) => (kafkaSchema.safeParse(given).error?.issues ?? []).map((issue) => issue.path.join('.'))
 
+describe('a topic in short', () => {
+  it.each([
+    ['3:2:compakt', /"compakt" is no cleanup policy, did you mean "compact"\?/],
+    ['0:1', /"0" is no number of partitions/],
+    ['3:x', /"x" is no number of replicas/],
+    ['3:2:delete:more', /such as "3:2:compact"\.$/],
+  ])('%s must be told what is wrong with it', (text, expected) => {
+    const [issue] = kafkaSchema.safeParse({ topics: { orders: text } }).error?.issues ?? []
+    const messages = issue?.code === 'invalid_union' ? issue.errors.flat().map(({ message }) => message) : [issue?.message]
+    expect(messages.find((message) => message?.startsWith('A topic in short'))).toMatch(expected)
+  })
+})
+
 describe('the defaults', () => {
   it('must be one combined broker of the newest complete version', () => {
     expect(parse({})).toEqual({
