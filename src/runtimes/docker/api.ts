@@ -23,6 +23,8 @@ export interface ContainerDetails {
     readonly StartedAt: string
   }
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null; readonly User?: string }
+  /** Bytes; 0 without a limit. */
+  readonly HostConfig?: { readonly Memory?: number }
 }
 
 export interface ImageDetails {
@@ -53,7 +55,6 @@ export interface EngineVersion {
   readonly Os: string
   readonly Arch: string
   readonly Platform?: { readonly Name?: string }
-  readonly Components?: readonly { readonly Name: string; readonly Version: string }[] | null
 }
 
 export interface ContainerStats {

@@ -2,6 +2,7 @@
 import { DevclusterError } from '../../errors.ts'
 import type { ContainerLaunch, NodeSpec } from '../../model/node.ts'
 import { type Labels, networkName, volumeName } from './labels.ts'
+import type { Limits } from './limits.ts'
 
 export interface BodyFacts {
   readonly clusterId: string
@@ -11,8 +12,7 @@ export interface BodyFacts {
   readonly bind: string
   readonly labels: Labels
   readonly podman: boolean
-  /** Limit of open files; undefined leaves it to the engine. */
-  readonly openFiles: number | undefined
+  readonly limits: Limits
 }
 
 /** How a node is launched in a container. @throws INTERNAL for a node rendered for processes. */
@@ -29,6 +29,11 @@ export function portBindings(node: NodeSpec, bind: string): Record<string, { Hos
     if (port.host) (bindings[`${port.listen.port}/tcp`] ??= []).push({ HostIp: bind, HostPort: String(port.host.port) })
   }
   return bindings
+}
+
+function ulimits({ openFiles, processes }: Limits): readonly { Name: string; Soft: number; Hard: number }[] {
+  const named = { nofile: openFiles, nproc: processes }
+  return Object.entries(named).flatMap(([Name, value]) => (value === undefined ? [] : [{ Name, Soft: value, Hard: value }]))
 }
 
 /** JSON for `POST /containers/create` (Docker Engine API, ContainerCreate). The environment is exactly the node's: nothing of the caller's. */
@@ -61,7 +66,7 @@ export function createBody(node: NodeSpec, facts: BodyFacts): Readonly<Record<st
       // Equal limits for memory and memory+swap: a node over its limit dies instead of crawling.
       ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
       ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
-      ...(facts.openFiles === undefined ? {} : { Ulimits: [{ Name: 'nofile', Soft: facts.openFiles, Hard: facts.openFiles }] }),
+      Ulimits: ulimits(facts.limits),
       LogConfig: { Type: 'json-file', Config: facts.podman ? {} : { 'max-size': '64m', 'max-file': '2' } },
     },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...new Set([node.id, node.service])] } } },

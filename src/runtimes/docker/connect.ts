@@ -1,7 +1,6 @@
 // Finds the engine that answers, once per runtime, and says what was tried when none does. Starts nothing.
 import { DevclusterError, isDevclusterError, messageOf } from '../../errors.ts'
 import { hasErrno } from '../../util/fs.ts'
-import type { EngineVersion } from './api.ts'
 import { candidates, describeEndpoint, type Endpoint, type Surroundings } from './endpoint.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { createTransport } from './hot.ts'
@@ -11,8 +10,8 @@ const PING_MS = 10_000
 
 export interface Connection {
   readonly engine: Engine
-  /** True for Podman's socket, which differs in details (podman-system-service(1)). */
-  readonly podman: boolean
+  /** Version of Podman, whose socket differs in details (podman-system-service(1)); undefined for other engines. */
+  readonly podman: string | undefined
 }
 
 /** An engine at a known address; nothing is sent yet. */
@@ -73,8 +72,8 @@ export async function connect(around: Surroundings, signal: AbortSignal | undefi
     const limit = AbortSignal.timeout(PING_MS)
     try {
       const engine = openEngine(endpoint)
-      const version = await engine.get<EngineVersion>('/version', { signal: signal ? AbortSignal.any([signal, limit]) : limit })
-      return { engine, podman: version.Components?.some((part) => part.Name.startsWith('Podman')) ?? false }
+      const { podman } = await engine.ping(signal ? AbortSignal.any([signal, limit]) : limit)
+      return { engine, podman }
     } catch (error) {
       signal?.throwIfAborted()
       refused.push(judge(endpoint, error))

@@ -17,7 +17,7 @@ export interface DockerContext {
   readonly stops: Stops
   /** Things this process makes once per cluster (network, watchdog), by key. */
   readonly once: Map<string, Promise<unknown>>
-  /** True once the engine refused a limit of open files: it is not asked for again. */
+  /** True once the engine refused limits of the system: they are not asked for again. */
   limitsRefused: boolean
 }
 

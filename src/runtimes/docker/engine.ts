@@ -31,6 +31,11 @@ export interface CallOptions {
 
 export interface Engine {
   readonly endpoint: Endpoint
+  /**
+   * Asks who answers: Podman with its version, or an engine of Docker's making. The cheapest call there is: to say its version, Podman asks the
+   * distribution's package manager, which takes half a second.
+   */
+  ping(signal: AbortSignal): Promise<{ readonly podman: string | undefined }>
   /** Parsed answer. @throws EngineError for a refusal, RUNTIME_UNAVAILABLE when the engine is gone. */
   get<T>(path: string, options?: CallOptions): Promise<T>
   /** The same for POST; undefined when the answer is empty. */
@@ -102,6 +107,17 @@ export function createEngine(endpoint: Endpoint, transport: Transport): Engine {
   }
   return {
     endpoint,
+    async ping(signal) {
+      try {
+        const { headers, body } = await accept(await transport.send(build('GET', '/_ping', { signal })))
+        await readAll(body)
+        if (headers['api-version'] === undefined) throw new EngineError(200, 'what answers there is no container engine')
+        const podman = headers['libpod-api-version']
+        return { podman: typeof podman === 'string' ? podman : undefined }
+      } catch (error) {
+        throw lost(error, signal)
+      }
+    },
     async get<T>(path: string, options: CallOptions = {}) {
       const value: T = JSON.parse((await call('GET', path, options)).toString('utf8'))
       return value

@@ -4,9 +4,10 @@ import { delay } from '../../util/async.ts'
 import type { ContainerDetails, EngineEvent } from './api.ts'
 import { containersOf, type DockerContext } from './context.ts'
 import { LineCutter } from './demux.ts'
+import { exitFrom } from './ended.ts'
 import { isRemote } from './endpoint.ts'
 import { type Engine, filters, orAbsent } from './engine.ts'
-import { exitOf, signalOf } from './exit-state.ts'
+import { signalOf } from './exit-state.ts'
 import { LABEL, ofCluster } from './labels.ts'
 
 const RECONNECT_MS = [50, 100, 200, 500, 1_000] as const
@@ -61,9 +62,9 @@ async function describe(
   containerId: string,
   event?: EngineEvent,
 ): Promise<NodeExit | undefined> {
-  const expected = await context.stops.isExpected(cluster, node, containerId)
   const details = await orAbsent(engine.get<ContainerDetails>(`/containers/${containerId}/json`)).catch(() => undefined)
-  return (details && exitOf(node, details, expected)) ?? (event && fromEvent(event, node, expected))
+  const exit = details && (await exitFrom(context, cluster, node, details))
+  return exit ?? (event && fromEvent(event, node, await context.stops.isExpected(cluster, node, containerId)))
 }
 
 /** Reads events until the connection ends. */
@@ -71,7 +72,8 @@ async function readEvents(watch: Watch, since: string | undefined, connected: ()
   const { context, cluster, signal } = watch
   const { engine } = await context.connect(signal)
   const body = await engine.stream('GET', '/events', {
-    query: { since, filters: filters({ type: ['container'], event: ['die'], label: [ofCluster(cluster.id)] }) },
+    // Podman tells a `die`, as Docker does, but knew it as `died` alone when asked for it, before 4.4.
+    query: { since, filters: filters({ type: ['container'], event: ['die', 'died'], label: [ofCluster(cluster.id)] }) },
     signal,
   })
   connected()
@@ -103,9 +105,12 @@ async function watchForever(watch: Watch, startedMs: number): Promise<void> {
   let lost = 0
   for (let first = true; !watch.signal.aborted; first = false) {
     try {
-      // On another machine the clocks differ: there listening starts when the connection stands.
       const { engine } = await watch.context.connect(watch.signal)
-      const since = first && !isRemote(engine.endpoint) ? (startedMs / 1000).toFixed(3) : undefined
+      const lookedMs = first ? startedMs : Date.now()
+      // Podman answers a request for events with the first of them, so that a connection is not known to stand before.
+      if (!first) await lookForEnded(watch, startedMs)
+      // On another machine the clocks differ: there listening starts when the connection stands.
+      const since = isRemote(engine.endpoint) ? undefined : (lookedMs / 1000).toFixed(3)
       await readEvents(watch, since, () => {
         lost = 0
         if (!first) lookForEnded(watch, startedMs).catch(() => undefined)

@@ -6,7 +6,8 @@ import { classifyPull, LayerSum } from './fetch.ts'
 import { numericOwner, ownerInPasswd } from './files.ts'
 import { describeEngine } from './index.ts'
 import { parsePorts } from './labels.ts'
-import { hardLimit } from './open-files.ts'
+import { hardLimit, isLimitRefusal, mayRaise } from './limits.ts'
+import { oomKillsIn } from './oom-kills.ts'
 import { foreignPorts } from './place.ts'
 import { portInRefusal } from './port-conflict.ts'
 import { residentBytes } from './stats.ts'
@@ -139,9 +140,31 @@ test('resident memory is taken from either control group version', () => {
   expect(residentBytes({})).toBe(0)
 })
 
-test('the hard limit of open files is read from proc', () => {
-  expect(hardLimit('Max processes 1 1 processes\nMax open files            1024                 20000                files\n')).toBe(20000)
-  expect(hardLimit('Max open files            1024                 unlimited            files\n')).toBeUndefined()
+test('the hard limits of open files and processes are read from proc', () => {
+  const own = 'Max processes 1 2 processes\nMax open files            1024                 20000                files\n'
+  expect([hardLimit(own, 'open files'), hardLimit(own, 'processes')]).toEqual([20000, 2])
+  expect(hardLimit('Max open files            1024                 unlimited            files\n', 'open files')).toBeUndefined()
+})
+
+test('the right to raise limits is read from the bounding set; unknown counts as given', () => {
+  const status = (bounding: string) => `CapEff:\t0000000000000000\nCapBnd:\t${bounding}\nCapAmb:\t0000000000000000\n`
+  expect([status('000001ffffffffff'), status('000001fffeffffff'), ''].map(mayRaise)).toEqual([true, false, true])
+})
+
+test.each([
+  [
+    'runc create failed: error during container init: error setting rlimits for ready process: error setting rlimit type 7: operation not permitted',
+    true,
+  ],
+  ['crun: setrlimit `RLIMIT_NPROC`: Operation not permitted: OCI permission denied', true],
+  ['unable to start container process: exec: "/nope": stat /nope: no such file or directory', false],
+])('%j is about limits: %s', (message, about) => {
+  expect(isLimitRefusal(message)).toBe(about)
+})
+
+test('the kernel’s count of memory kills is read from its statistics, where it keeps one', () => {
+  expect(oomKillsIn('nr_free_pages 12\noom_kill 6\ndrop_pagecache 0\n')).toBe(6)
+  expect(oomKillsIn('nr_free_pages 12\n')).toBeUndefined()
 })
 
 test('addresses follow from where the engine is', () => {
@@ -195,7 +218,4 @@ test('an engine is described by name, version and platform', () => {
   const version = { Version: '28.1.0', ApiVersion: '1.49', Os: 'linux', Arch: 'amd64' }
   expect(describeEngine({ ...version, Platform: { Name: 'Docker Engine - Community' } })).toBe('Docker Engine 28.1.0 (linux/amd64)')
   expect(describeEngine({ ...version, Platform: { Name: '' } })).toBe('Docker Engine 28.1.0 (linux/amd64)')
-  expect(describeEngine({ ...version, Components: [{ Name: 'Podman Engine', Version: '5.4.0' }] })).toBe(
-    'Podman Engine 5.4.0 (linux/amd64)',
-  )
 })

@@ -30,12 +30,9 @@ export interface DockerRuntimeOptions {
   readonly machine?: () => OwnMachine
 }
 
-/** `Docker Engine 28.1.0 (linux/amd64)`, `Podman Engine 5.4.0 (linux/arm64)`. */
+/** `Docker Engine 28.1.0 (linux/amd64)`; Docker Desktop names itself with a version of its own: `Docker Desktop 4.39.0 (184744)`. */
 export function describeEngine(version: EngineVersion): string {
-  const podman = version.Components?.find((part) => part.Name.startsWith('Podman'))
-  const name = podman ? podman.Name : version.Platform?.Name?.split(' - ')[0] || 'Docker Engine'
-  // Docker Desktop names itself with a version of its own: `Docker Desktop 4.39.0 (184744)`.
-  return `${name} ${podman?.Version ?? version.Version} (${version.Os}/${version.Arch})`
+  return `${version.Platform?.Name?.split(' - ')[0] || 'Docker Engine'} ${version.Version} (${version.Os}/${version.Arch})`
 }
 
 /** Makes the runtime. Nothing is contacted before its first method is called. */
@@ -52,7 +49,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions = {}): Runtime
     name: 'docker',
     via: 'container',
     async check(signal): Promise<RuntimeInfo> {
-      const { engine } = await context.connect(signal)
+      const { engine, podman } = await context.connect(signal)
+      const info = { name: 'docker', remote: isRemote(engine.endpoint) } as const
+      // Podman runs nothing but Linux containers, and has said its version with the first answer.
+      if (podman !== undefined) return { ...info, description: `Podman ${podman} (linux) at ${describeEndpoint(engine.endpoint)}` }
       const version = await engine.get<EngineVersion>('/version', { signal })
       if (version.Os !== 'linux') {
         throw new DevclusterError(
@@ -63,11 +63,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions = {}): Runtime
           },
         )
       }
-      return {
-        name: 'docker',
-        description: `${describeEngine(version)} at ${describeEndpoint(engine.endpoint)}`,
-        remote: isRemote(engine.endpoint),
-      }
+      return { ...info, description: `${describeEngine(version)} at ${describeEndpoint(engine.endpoint)}` }
     },
     async place(cluster, spec, shapes, known) {
       const connection = await context.connect()

@@ -4,9 +4,9 @@ import type { ClusterRef, Observed, ObservedNode } from '../../model/runtime.ts'
 import { mapLimit } from '../../util/async.ts'
 import type { ContainerDetails, ContainerSummary, NetworkDetails, VolumeDetails } from './api.ts'
 import { containersOf, type DockerContext } from './context.ts'
+import { exitFrom } from './ended.ts'
 import { isRemote } from './endpoint.ts'
 import { filters, orAbsent } from './engine.ts'
-import { exitOf } from './exit-state.ts'
 import { currentUser, LABEL, ofCluster, parsePorts } from './labels.ts'
 
 function stateOf(container: ContainerSummary): ObservedNode['state'] {
@@ -41,7 +41,7 @@ export async function observe(context: DockerContext, cluster: ClusterRef): Prom
     const node = observed(container)
     if (node?.state !== 'stopped') return node
     const details = await orAbsent(engine.get<ContainerDetails>(`/containers/${container.Id}/json`))
-    const exit = details && exitOf(node.id, details, await context.stops.isExpected(cluster, node.id, container.Id))
+    const exit = details && (await exitFrom(context, cluster, node.id, details))
     return exit ? { ...node, exit } : node
   })
   return {

@@ -10,8 +10,9 @@ import { type DockerContext, diskFull, explain, inspectNode, nameOf, onlyOnce } 
 import { isStatus, orAbsent } from './engine.ts'
 import { putFiles } from './files.ts'
 import { clusterLabels, LABEL, nodeLabels, volumeName } from './labels.ts'
-import { ensureNetwork } from './network.ts'
-import { isLimitRefusal, openFileLimit } from './open-files.ts'
+import { isLimitRefusal, type Limits, limitsFor, limitsOutOfReach } from './limits.ts'
+import { demandNames, ensureNetwork } from './network.ts'
+import { noteOomKills } from './oom-kills.ts'
 import { portInRefusal, portTaken } from './port-conflict.ts'
 import { referenceInUse } from './reference.ts'
 import { removeContainer, stopContainer } from './stop.ts'
@@ -26,15 +27,17 @@ interface Starting {
   readonly cluster: ClusterRef
   readonly node: NodeSpec
   readonly vantage: Vantage
-  readonly openFiles: number | undefined
+  readonly limits: Limits
 }
 
 const networkKey = (cluster: ClusterRef) => `network ${cluster.id}`
 
 function network({ context, connection, cluster }: Starting): Promise<unknown> {
-  return onlyOnce(context.once, networkKey(cluster), () =>
-    ensureNetwork(connection.engine, cluster.id, clusterLabels(cluster, context.version)),
-  )
+  const { engine, podman } = connection
+  return onlyOnce(context.once, networkKey(cluster), async () => {
+    await ensureNetwork(engine, cluster.id, clusterLabels(cluster, context.version))
+    if (podman !== undefined) await demandNames(engine, cluster.id)
+  })
 }
 
 /** The digest an image was pulled by, else its id (an image that was loaded or built has no digest of a registry). */
@@ -65,15 +68,15 @@ async function create(starting: Starting): Promise<string> {
     })
   }
   // Podman resolves the network when it creates, Docker when it starts: there both are made at the same time.
-  if (podman) await network(starting)
+  if (podman !== undefined) await network(starting)
   const labels = { ...nodeLabels(cluster, node, context.version), [LABEL.image]: image, [LABEL.digest]: digestOf(facts, reference) }
   const body = createBody(node, {
     clusterId: cluster.id,
     image: reference,
     bind: bindAddress(vantage, cluster.bind),
     labels,
-    podman,
-    openFiles: starting.openFiles,
+    podman: podman !== undefined,
+    limits: starting.limits,
   })
   const created = await engine.post<{ Id: string }>('/containers/create', { query: { name: nameOf(cluster, node) }, json: body })
   if (!created) throw new DevclusterError('START_FAILED', `the container engine named no container for ${node.id}`, { node: node.id })
@@ -109,6 +112,7 @@ async function revive(starting: Starting, existing: ContainerDetails): Promise<b
 }
 
 async function run({ connection, node, vantage, cluster }: Starting, containerId: string): Promise<void> {
+  if (node.resources.memoryBytes !== undefined) await noteOomKills(connection.engine.endpoint, cluster, node.id, containerId)
   try {
     await connection.engine.post(`/containers/${containerId}/start`)
   } catch (error) {
@@ -148,6 +152,7 @@ async function attempt(starting: Starting, signal: AbortSignal): Promise<boolean
     await run(starting, id)
     return true
   } catch (error) {
+    if (isLimitRefusal(messageOf(error)) && connection.podman !== undefined) throw limitsOutOfReach(node.id, error)
     if (isLimitRefusal(messageOf(error)) && !context.limitsRefused) {
       context.limitsRefused = true
       const refused = await inspectNode(engine, cluster.id, node.id)
@@ -177,8 +182,8 @@ export async function start(context: DockerContext, cluster: ClusterRef, node: N
     const vantage = await findVantage(connection, context.machine())
     for (let round = 0; round < ATTEMPTS; round++) {
       signal.throwIfAborted()
-      const openFiles = context.limitsRefused ? undefined : await openFileLimit(connection)
-      if (await attempt({ context, connection, cluster, node, vantage, openFiles }, signal)) return
+      const limits = context.limitsRefused ? {} : await limitsFor(connection)
+      if (await attempt({ context, connection, cluster, node, vantage, limits }, signal)) return
     }
     throw new DevclusterError('START_FAILED', `${node.id} could not be started: its container or network keeps changing under us`, {
       node: node.id,
