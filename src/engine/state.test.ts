@@ -70,3 +70,16 @@ test('seed memories of several services are kept apart and survive', async () =>
   await again.of('a').delete('k')
   expect((await SeedMemories.open('c-1')).of('a').get('k')).toBeUndefined()
 })
+
+test('a seed memory that is put is on disk, also when many are put at once or while another is being written', async () => {
+  const memories = await SeedMemories.open('c-1')
+  const onDisk = async (key: string) => (await SeedMemories.open('c-1')).of('a').get(key)
+  const first = memories.of('a').put('first', { n: 0 })
+  const many = Array.from({ length: 20 }, async (_, n) => {
+    if (n > 10) await first
+    await memories.of('a').put(`k${n}`, { n })
+    return onDisk(`k${n}`)
+  })
+  expect(await Promise.all(many)).toEqual(Array.from({ length: 20 }, (_, n) => ({ n })))
+  expect(await onDisk('first')).toEqual({ n: 0 })
+})

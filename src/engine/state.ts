@@ -198,11 +198,13 @@ export function refOf(spec: ClusterSpec, owner: OwnerRef | undefined): ClusterRe
 
 type Facts = Readonly<Record<string, string | number | boolean>>
 
-/** Seed memories of all services of a cluster, written through to `seeds.json` one after the other. */
+/** Seed memories of all services of a cluster, written through to `seeds.json`: what is put at the same moment is one write. */
 export class SeedMemories {
   readonly #path: string
   readonly #all: Record<string, Record<string, Facts>>
   #writing: Promise<void> = Promise.resolve()
+  /** The write that has not begun yet. */
+  #next: Promise<void> | undefined
 
   private constructor(path: string, all: Record<string, Record<string, Facts>>) {
     this.#path = path
@@ -237,8 +239,15 @@ export class SeedMemories {
     await this.#save()
   }
 
+  /** Resolves when what is known now is on disk. A write that has not begun takes along what was put meanwhile: each costs a flush. */
   #save(): Promise<void> {
-    this.#writing = this.#writing.catch(() => undefined).then(() => writeFileAtomic(this.#path, JSON.stringify(this.#all)))
-    return this.#writing
+    this.#next ??= this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        return writeFileAtomic(this.#path, JSON.stringify(this.#all))
+      })
+    this.#writing = this.#next
+    return this.#next
   }
 }

@@ -97,10 +97,13 @@ export async function declareTopics(client: KafkaClient, context: SeedContext<Ka
   const created = new Map(await create(client, changes.create, { deleted: new Set(), signal }))
   const anew = [...again.keys()].flatMap((name) => (declared[name] ? [newTopic(name, declared[name])] : []))
   for (const [name, id] of await recreate(client, anew, signal)) created.set(name, id)
-  for (const [name, id] of created) {
+  // All at once is one write to the disk.
+  await Promise.all(
+    [...created].map(([name, id]) => remember(memory, name, { id, created: true, keys: Object.keys(declared[name]?.config ?? {}) })),
+  )
+  for (const name of created.keys()) {
     const topic = declared[name]
     if (!topic) continue
-    await remember(memory, name, { id, created: true, keys: Object.keys(topic.config) })
     const reason = again.get(name)
     done.push(reason === undefined ? `created topic ${name} (${word(topic)})` : `recreated topic ${name} (${reason})`)
   }

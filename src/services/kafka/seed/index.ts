@@ -81,11 +81,13 @@ export const kafkaSeeding: Seeding<KafkaOptions> = {
       const [groups] = await Promise.all([deleteAllGroups(client, context.warn, signal), remove(client, present, signal)])
       const fresh = Object.entries(declared).map(([name, topic]) => newTopic(name, topic))
       const ids = await create(client, fresh, { deleted: new Set(present), signal })
-      for (const { name, config } of fresh) {
-        const id = ids.get(name)
-        if (id === undefined) await forget(memory, name)
-        else await remember(memory, name, { id, created: true, keys: Object.keys(config) })
-      }
+      // All at once is one write to the disk.
+      await Promise.all(
+        fresh.map(({ name, config }) => {
+          const id = ids.get(name)
+          return id === undefined ? forget(memory, name) : remember(memory, name, { id, created: true, keys: Object.keys(config) })
+        }),
+      )
       const expected = fresh.map(({ name, partitions }) => ({ name, partitions, id: ids.get(name), fresh: true }))
       const [topics] = await Promise.all([
         awaitServed(client, expected, brokerNames(context.nodes), signal),

@@ -22,6 +22,7 @@ async function ask<Q, R extends ItemResult>(
   for (;;) {
     const results = await client.controller(api, request)
     if (!results.some((result) => result.errorCode === ERROR.notController) || performance.now() > deadline) return results
+    client.forgetController()
     await delay(RETRY_MS, signal)
   }
 }

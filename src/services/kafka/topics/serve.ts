@@ -20,30 +20,90 @@ export interface Expected {
   readonly fresh: boolean
 }
 
-/** Metadata of the topics, once they serve.
+/** What waiting needs of a client. */
+export type Asks = Pick<KafkaClient, 'brokers' | 'send'>
+
+/**
+ * Metadata of the topics, once they serve. Each broker is asked until it is done and then left alone, and about each partition only until it has
+ * answered once: creating replicas is hard work for the brokers, and whoever asks for everything again and again takes part of their time.
  * @throws DevclusterError SEED_FAILED when they do not within a minute, with what is missing where
  */
 export async function awaitServed(
-  client: KafkaClient,
+  client: Asks,
   expected: readonly Expected[],
   names: ReadonlyMap<number, string>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, TopicInfo>> {
   if (expected.length === 0) return new Map()
   const deadline = performance.now() + WITHIN_MS
+  const done = new Map<number, ReadonlyMap<string, TopicInfo>>()
+  const answered = new Set<string>()
   for (;;) {
-    const answers = await Promise.all([...client.brokers.keys()].map((id) => view(client, id, expected, names.get(id) ?? `broker ${id}`)))
-    const why = answers.find((answer) => typeof answer === 'string') ?? (await offsetsAnswer(client, answers[0], expected))
-    const [first] = answers
-    if (why === undefined && first !== undefined && typeof first !== 'string') return first
+    const open = [...client.brokers.keys()].filter((id) => !done.has(id))
+    const whys = await Promise.all(
+      open.map((id) => askOnce(client, id, { expected, node: names.get(id) ?? `broker ${id}`, done, answered })),
+    )
+    let why = whys.find((one) => one !== undefined)
+    if (why === undefined) {
+      const [first] = done.values()
+      const missed = first && [...first.values()].flatMap(partitionsOf).find((partition) => !answered.has(partition))
+      if (first && missed === undefined) return first
+      // A leader that moved while they were asked: each took the other for it.
+      why = missed === undefined ? 'there is no broker' : `no broker says that it leads ${missed}`
+      done.clear()
+    }
     signal.throwIfAborted()
     if (performance.now() > deadline) {
-      throw new DevclusterError('SEED_FAILED', `topics do not serve within ${WITHIN_MS / 1000} s: ${why ?? 'there is no broker'}`, {
+      throw new DevclusterError('SEED_FAILED', `topics do not serve within ${WITHIN_MS / 1000} s: ${why}`, {
         hint: 'devcluster status shows which broker is missing; its log says why',
       })
     }
     await delay(EVERY_MS, signal)
   }
+}
+
+interface Waiting {
+  readonly expected: readonly Expected[]
+  /** The broker's name in messages. */
+  readonly node: string
+  /** Brokers that know all topics and answered for all they lead, with their metadata. */
+  readonly done: Map<number, ReadonlyMap<string, TopicInfo>>
+  /** Partitions whose leader has answered, as partitionsOf names them. */
+  readonly answered: Set<string>
+}
+
+/** One broker: what it knows, and ListOffsets for what it says it leads. Notes what it proves; what it lacks, or undefined when nothing. */
+async function askOnce(client: Asks, id: number, { expected, node, done, answered }: Waiting): Promise<string | undefined> {
+  try {
+    const found = await view(client, id, expected)
+    if (typeof found === 'string') return `${node}: topic ${found}`
+    const led = new Map<string, number[]>()
+    for (const topic of found.values()) {
+      const indexes = topic.partitions.flatMap(({ leader, index }) => (leader === id && !answered.has(nameOf(topic, index)) ? [index] : []))
+      if (indexes.length > 0) led.set(topic.name, indexes)
+    }
+    const answers = led.size === 0 ? [] : await client.send(id, listOffsets, { at: OFFSET_AT.end, topics: led }, TRY_MS)
+    let why: string | undefined
+    for (const { topic, partition, errorCode } of answers) {
+      const info = found.get(topic)
+      if (errorCode !== 0) why ??= `the leader of ${topic}-${partition} answers ${errorName(errorCode)}`
+      else if (info) answered.add(nameOf(info, partition))
+    }
+    if (why === undefined) done.set(id, found)
+    return why
+  } catch (error) {
+    if (error instanceof WireError) return `${node}: ${error.message}`
+    throw error
+  }
+}
+
+/** A partition of one incarnation of a topic. */
+function nameOf(topic: TopicInfo, index: number): string {
+  return `${topic.name}-${index} (${topic.id})`
+}
+
+function partitionsOf(topic: TopicInfo): string[] {
+  return topic.partitions.map(({ index }) => nameOf(topic, index))
 }
 
 /** Resolves when no broker lists any of these topics. @throws DevclusterError SEED_FAILED when one still does after a minute */
@@ -59,24 +119,14 @@ export async function awaitGone(client: KafkaClient, gone: readonly string[], si
 }
 
 /** One broker's metadata of the topics, or what is missing in it. */
-async function view(
-  client: KafkaClient,
-  id: number,
-  expected: readonly Expected[],
-  node: string,
-): Promise<ReadonlyMap<string, TopicInfo> | string> {
-  try {
-    const { topics } = await client.send(id, metadata, { topics: expected.map((topic) => topic.name) }, TRY_MS)
-    const found = new Map(topics.map((topic) => [topic.name, topic]))
-    for (const topic of expected) {
-      const why = lacks(found.get(topic.name), topic)
-      if (why !== undefined) return `${node}: topic ${topic.name} ${why}`
-    }
-    return found
-  } catch (error) {
-    if (error instanceof WireError) return `${node}: ${error.message}`
-    throw error
+async function view(client: Asks, id: number, expected: readonly Expected[]): Promise<ReadonlyMap<string, TopicInfo> | string> {
+  const { topics } = await client.send(id, metadata, { topics: expected.map((topic) => topic.name) }, TRY_MS)
+  const found = new Map(topics.map((topic) => [topic.name, topic]))
+  for (const topic of expected) {
+    const why = lacks(found.get(topic.name), topic)
+    if (why !== undefined) return `${topic.name} ${why}`
   }
+  return found
 }
 
 function lacks(found: TopicInfo | undefined, expected: Expected): string | undefined {
@@ -90,27 +140,6 @@ function lacks(found: TopicInfo | undefined, expected: Expected): string | undef
     }
   }
   return undefined
-}
-
-/** Undefined when every leader answers for every partition. */
-async function offsetsAnswer(
-  client: KafkaClient,
-  topics: ReadonlyMap<string, TopicInfo> | string | undefined,
-  expected: readonly Expected[],
-): Promise<string | undefined> {
-  if (topics === undefined || typeof topics === 'string') return topics
-  try {
-    const answers = await offsetsOf(
-      client,
-      expected.flatMap(({ name }) => topics.get(name) ?? []),
-      OFFSET_AT.end,
-    )
-    const bad = answers.find((answer) => answer.errorCode !== 0)
-    return bad && `the leader of ${bad.topic}-${bad.partition} answers ${errorName(bad.errorCode)}`
-  } catch (error) {
-    if (error instanceof WireError) return error.message
-    throw error
-  }
 }
 
 /** ListOffsets at the leaders of all partitions of these topics, one request per leader. */

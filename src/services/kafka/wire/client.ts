@@ -19,6 +19,8 @@ export class KafkaClient {
   readonly brokers: ReadonlyMap<number, BrokerAddress>
   private readonly open = new Map<number, Promise<Connection>>()
   private readonly signal: AbortSignal
+  /** As last heard; undefined: ask. */
+  private controllerId: number | undefined
 
   /** `signal` ends every wait of this client. */
   constructor(brokers: ReadonlyMap<number, BrokerAddress>, signal: AbortSignal) {
@@ -67,10 +69,24 @@ export class KafkaClient {
     throw last
   }
 
-  /** Sends to the controller: in ZooKeeper mode only it serves CreateTopics and the like; on KRaft Metadata names any broker, which forwards. */
+  /**
+   * Sends to the controller: in ZooKeeper mode only it serves CreateTopics and the like; on KRaft Metadata names any broker, which forwards.
+   * It is asked for once, until `forgetController` or a failure.
+   */
   async controller<Q, R>(api: Api<Q, R>, request: Q, withinMs = 60_000): Promise<R> {
-    const { controllerId } = await this.any(metadata, { topics: [] })
-    return this.brokers.has(controllerId) ? this.send(controllerId, api, request, withinMs) : this.any(api, request, withinMs)
+    this.controllerId ??= (await this.any(metadata, { topics: [] })).controllerId
+    const id = this.controllerId
+    try {
+      return await (this.brokers.has(id) ? this.send(id, api, request, withinMs) : this.any(api, request, withinMs))
+    } catch (error) {
+      this.forgetController()
+      throw error
+    }
+  }
+
+  /** After an answer NOT_CONTROLLER. */
+  forgetController(): void {
+    this.controllerId = undefined
   }
 
   async close(): Promise<void> {
