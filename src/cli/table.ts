@@ -185,7 +185,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'remove what nobody owns any more',
     options: { yes, 'dry-run': { type: 'boolean', help: 'only say what would be removed' } },
     example: ['devcluster gc --dry-run', 'devcluster gc --yes'],
-    more: 'Without --yes: ephemeral clusters whose owner is dead. With it also clusters whose folder is gone, and old caches.',
+    more: 'Without --yes: ephemeral clusters whose owner is dead. With it also clusters and reports whose folder is gone, old reports and old caches.',
     load: () => import('./commands/gc.ts'),
   },
   {

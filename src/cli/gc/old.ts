@@ -1,7 +1,9 @@
 // Finds files that nobody has used for long: start-up archives, unfinished downloads, leftovers of failed ups. Software itself is kept:
 // without it the next up would need the network.
+import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readJson } from '../../util/fs.ts'
 import { cacheHome, stateHome } from '../../util/paths.ts'
 
 export interface OldThing {
@@ -54,27 +56,51 @@ async function below(dir: string, ends: (name: string) => boolean, depth = 8): P
   return found.flat()
 }
 
-/** State folders that hold no cluster and no node, only reports. */
+/** State folders that hold no cluster and no node: reports of failed ups, port claims of what never ran. */
 async function leftovers(env: NodeJS.ProcessEnv): Promise<string[]> {
   const found: string[] = []
   for (const dir of await entries(join(stateHome(env), 'clusters'))) {
     const names = await readdir(dir).catch(() => ['unreadable'])
-    if (names.every((name) => name === 'reports')) found.push(dir)
+    if (names.every((name) => name === 'reports' || name === 'ports.json')) found.push(dir)
+  }
+  return found
+}
+
+/** Folder of the cluster file that the newest report names; undefined where none does. */
+async function sourceOf(leftover: string): Promise<string | undefined> {
+  const reports = await entries(join(leftover, 'reports'))
+  const value = await readJson(join(reports.sort().at(-1) ?? leftover, 'report.json'))
+  return typeof value === 'object' && value !== null && 'dir' in value && typeof value.dir === 'string' ? value.dir : undefined
+}
+
+async function oldLeftovers(env: NodeJS.ProcessEnv, now: number): Promise<OldThing[]> {
+  const found: OldThing[] = []
+  for (const path of await leftovers(env)) {
+    const source = await sourceOf(path)
+    if (source !== undefined && !existsSync(source)) {
+      const known = await sizeAndUse(path).catch(() => undefined)
+      if (known) found.push({ path, bytes: known.bytes, because: `its folder ${source} is gone` })
+    } else if ((await entries(join(path, 'reports'))).length > 0) {
+      found.push(...(await unusedFor(UNUSED_DAYS, [path], `reports older than ${UNUSED_DAYS} days`, now)))
+    } else {
+      // Not younger: an up that is being prepared looks the same.
+      found.push(...(await unusedFor(UNFINISHED_DAYS, [path], `nothing ran there for ${UNFINISHED_DAYS} days`, now)))
+    }
   }
   return found
 }
 
 export async function findOld(env: NodeJS.ProcessEnv, now: number = Date.now()): Promise<OldThing[]> {
   const cache = cacheHome(env)
-  const [archives, partial, reports] = await Promise.all([
+  const [archives, partial, leftover] = await Promise.all([
     entries(join(cache, 'archives')),
     below(cache, (name) => /\.(part|partial|tmp)$/.test(name)),
-    leftovers(env),
+    oldLeftovers(env, now),
   ])
   return [
     ...(await unusedFor(UNUSED_DAYS, archives, `start-up archive unused for ${UNUSED_DAYS} days`, now)),
     ...(await unusedFor(UNFINISHED_DAYS, partial, `unfinished for ${UNFINISHED_DAYS} days`, now)),
-    ...(await unusedFor(UNUSED_DAYS, reports, `reports older than ${UNUSED_DAYS} days`, now)),
+    ...leftover,
   ]
 }
 
