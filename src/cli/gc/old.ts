@@ -20,24 +20,29 @@ async function entries(dir: string): Promise<string[]> {
   return (await readdir(dir).catch(() => [])).map((name) => join(dir, name))
 }
 
-/** Bytes of a file or of all below a folder, and when any of it was last read or written, epoch ms. */
-async function sizeAndUse(path: string): Promise<{ bytes: number; usedAt: number }> {
+/** Bytes of a file or of all below a folder, and when any of it was last written (or, with `reads`, read), epoch ms. */
+async function sizeAndUse(path: string, reads: boolean): Promise<{ bytes: number; usedAt: number }> {
   const info = await stat(path)
   let bytes = info.isDirectory() ? 0 : info.size
-  let usedAt = Math.max(info.mtimeMs, info.isDirectory() ? 0 : info.atimeMs)
+  let usedAt = Math.max(info.mtimeMs, info.isDirectory() || !reads ? 0 : info.atimeMs)
   for (const child of info.isDirectory() ? await entries(path) : []) {
-    const inner = await sizeAndUse(child)
+    const inner = await sizeAndUse(child, reads)
     bytes += inner.bytes
     usedAt = Math.max(usedAt, inner.usedAt)
   }
   return { bytes, usedAt }
 }
 
-async function unusedFor(days: number, paths: readonly string[], because: string, now: number): Promise<OldThing[]> {
+async function unusedFor(
+  days: number,
+  paths: readonly string[],
+  because: string,
+  { now, reads }: { now: number; reads: boolean },
+): Promise<OldThing[]> {
   const found = await Promise.all(
     paths.map(async (path) => {
       // Gone meanwhile, or not ours to look into.
-      const known = await sizeAndUse(path).catch(() => undefined)
+      const known = await sizeAndUse(path, reads).catch(() => undefined)
       return known && now - known.usedAt > days * DAY_MS ? { path, bytes: known.bytes, because } : undefined
     }),
   )
@@ -74,17 +79,19 @@ async function sourceOf(leftover: string): Promise<string | undefined> {
 }
 
 async function oldLeftovers(env: NodeJS.ProcessEnv, now: number): Promise<OldThing[]> {
+  // Looking into a report, as is done here, must not make it young.
+  const how = { now, reads: false }
   const found: OldThing[] = []
   for (const path of await leftovers(env)) {
     const source = await sourceOf(path)
     if (source !== undefined && !existsSync(source)) {
-      const known = await sizeAndUse(path).catch(() => undefined)
+      const known = await sizeAndUse(path, false).catch(() => undefined)
       if (known) found.push({ path, bytes: known.bytes, because: `its folder ${source} is gone` })
     } else if ((await entries(join(path, 'reports'))).length > 0) {
-      found.push(...(await unusedFor(UNUSED_DAYS, [path], `reports older than ${UNUSED_DAYS} days`, now)))
+      found.push(...(await unusedFor(UNUSED_DAYS, [path], `reports older than ${UNUSED_DAYS} days`, how)))
     } else {
       // Not younger: an up that is being prepared looks the same.
-      found.push(...(await unusedFor(UNFINISHED_DAYS, [path], `nothing ran there for ${UNFINISHED_DAYS} days`, now)))
+      found.push(...(await unusedFor(UNFINISHED_DAYS, [path], `nothing ran there for ${UNFINISHED_DAYS} days`, how)))
     }
   }
   return found
@@ -98,8 +105,8 @@ export async function findOld(env: NodeJS.ProcessEnv, now: number = Date.now()):
     oldLeftovers(env, now),
   ])
   return [
-    ...(await unusedFor(UNUSED_DAYS, archives, `start-up archive unused for ${UNUSED_DAYS} days`, now)),
-    ...(await unusedFor(UNFINISHED_DAYS, partial, `unfinished for ${UNFINISHED_DAYS} days`, now)),
+    ...(await unusedFor(UNUSED_DAYS, archives, `start-up archive unused for ${UNUSED_DAYS} days`, { now, reads: true })),
+    ...(await unusedFor(UNFINISHED_DAYS, partial, `unfinished for ${UNFINISHED_DAYS} days`, { now, reads: true })),
     ...leftover,
   ]
 }
