@@ -154,7 +154,7 @@ export async function destroyCluster(
       if (options.keepData && stored) await stopNodes(runtime, ref, stored.nodes, emit)
       removed.push(...(await runtime.destroy(ref, { keepData: options.keepData ?? false })).removed)
     }
-    await removeState(id, { keepData: options.keepData ?? false })
+    removed.push(...(await removeState(id, { keepData: options.keepData ?? false })))
     return { id, removed }
   } finally {
     await lock.release()

@@ -10,7 +10,7 @@ export const GLOBAL_OPTIONS: OptionSpecs = {
     help: 'cluster file; further ones are merged over the first (default: the nearest devcluster.yaml upwards)',
   },
   id: { type: 'string', value: 'ID', help: 'the cluster with this id, also without its file' },
-  set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'override one setting, e.g. services.events.brokers=5' },
+  set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'override one setting, e.g. services.kafka.brokers=5' },
   profile: { type: 'string', multiple: true, value: 'NAME', help: 'activate a profile' },
   runtime: {
     type: 'string',

@@ -48,7 +48,7 @@ Machine:
 Options:
   -f, --file FILE       cluster file; further ones are merged over the first (default: the nearest devcluster.yaml upwards) (repeatable)
       --id ID           the cluster with this id, also without its file
-      --set PATH=VALUE  override one setting, e.g. services.events.brokers=5 (repeatable)
+      --set PATH=VALUE  override one setting, e.g. services.kafka.brokers=5 (repeatable)
       --profile NAME    activate a profile (repeatable)
       --runtime NAME    docker, process or auto, over what the file says
       --json            machine-readable: one document, or one event per line

@@ -79,7 +79,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
       'skip-unsupported': { type: 'boolean', help: 'leave out services that this runtime cannot run' },
       timeout: timeout('longest wait for another up of the same cluster (default 300)'),
     },
-    example: ['devcluster up', 'devcluster up --runtime process --timings', 'devcluster up --set services.events.brokers=5'],
+    example: ['devcluster up', 'devcluster up --runtime process --timings', 'devcluster up --set services.kafka.brokers=5'],
     load: () => import('./commands/up.ts'),
   },
   {
@@ -89,7 +89,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     args: '[NODE|SERVICE...]',
     takes: [0, 99],
     summary: 'stop cleanly; nodes and data stay',
-    example: ['devcluster stop', 'devcluster stop events-2'],
+    example: ['devcluster stop', 'devcluster stop kafka-2'],
     load: () => import('./commands/nodes.ts'),
   },
   {
@@ -113,7 +113,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     args: '[NODE|SERVICE...]',
     takes: [0, 99],
     summary: 'stop cleanly and start again, data kept',
-    example: ['devcluster restart events-2', 'devcluster restart'],
+    example: ['devcluster restart kafka-2', 'devcluster restart'],
     load: () => import('./commands/nodes.ts'),
   },
   {
@@ -123,7 +123,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     args: 'NODE|SERVICE...',
     takes: [1, 99],
     summary: 'start what was stopped or killed, on the same ports and data',
-    example: ['devcluster start events-2'],
+    example: ['devcluster start kafka-2'],
     load: () => import('./commands/nodes.ts'),
   },
   {
@@ -133,7 +133,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     args: 'NODE|SERVICE...',
     takes: [1, 99],
     summary: 'end at once, as a crash would',
-    example: ['devcluster kill events-2', 'devcluster kill events'],
+    example: ['devcluster kill kafka-2', 'devcluster kill kafka'],
     load: () => import('./commands/nodes.ts'),
   },
   {
@@ -143,7 +143,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     args: 'NODE|SERVICE...',
     takes: [1, 99],
     summary: 'freeze; it keeps its connections and says nothing',
-    example: ['devcluster pause events-1'],
+    example: ['devcluster pause kafka-1'],
     load: () => import('./commands/nodes.ts'),
   },
   {
@@ -153,7 +153,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     args: 'NODE|SERVICE...',
     takes: [1, 99],
     summary: 'thaw what was paused',
-    example: ['devcluster resume events-1'],
+    example: ['devcluster resume kafka-1'],
     load: () => import('./commands/nodes.ts'),
   },
   {
@@ -164,7 +164,7 @@ export const LIFE_COMMANDS: readonly CommandSpec[] = [
     takes: [0, 1],
     summary: 'wait until it is usable',
     options: { timeout: timeout('longest wait (default: the limit of each service)') },
-    example: ['devcluster wait', 'devcluster wait events --timeout 30'],
+    example: ['devcluster wait', 'devcluster wait kafka --timeout 30'],
     load: () => import('./commands/wait.ts'),
   },
 ]

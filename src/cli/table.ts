@@ -36,7 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       since: { type: 'string', value: 'TIME', help: 'only newer lines: 10m, or 2026-05-01T12:00:00Z' },
       tail: { type: 'string', short: 'n', value: 'N', help: 'only the last N lines of each node' },
     },
-    example: ['devcluster logs -f', 'devcluster logs events-2 --since 10m --tail 100'],
+    example: ['devcluster logs -f', 'devcluster logs kafka-2 --since 10m --tail 100'],
     load: () => import('./commands/logs.ts'),
   },
   {
@@ -47,8 +47,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     takes: [1, 1],
     passThrough: true,
     summary: 'run a command at a node: its own tools, or any program',
-    example: ['devcluster exec events-1 -- env'],
-    more: 'The exit code is that of the command. The tools that a node brings along are found by their names.',
+    example: ['devcluster exec kafka-1 -- kafka-topics --list', 'devcluster exec kafka-1 -- env'],
+    more: [
+      'The exit code is that of the command. The tools that a node brings along are found by their names, and are given its address',
+      'unless you give one: kafka-topics --bootstrap-server HOST:PORT --list.',
+    ].join('\n'),
     load: () => import('./commands/exec.ts'),
   },
   {
@@ -58,7 +61,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: 'NODE [NAME]',
     takes: [1, 2],
     summary: 'addresses of a node from the host',
-    example: ['devcluster port events-1', 'devcluster port events-1 client'],
+    example: ['devcluster port kafka-1', 'devcluster port kafka-1 client'],
     load: () => import('./commands/port.ts'),
   },
   {
@@ -68,7 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: 'SERVICE',
     takes: [1, 1],
     summary: 'open the web page of a service',
-    example: ['devcluster open events'],
+    example: ['devcluster open kafka'],
     load: () => import('./commands/open.ts'),
   },
   {
@@ -185,7 +188,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'remove what nobody owns any more',
     options: { yes, 'dry-run': { type: 'boolean', help: 'only say what would be removed' } },
     example: ['devcluster gc --dry-run', 'devcluster gc --yes'],
-    more: 'Without --yes: ephemeral clusters whose owner is dead. With it also clusters whose folder is gone, and old caches.',
+    more: 'Without --yes: ephemeral clusters whose owner is dead. With it also clusters and reports whose folder is gone, old reports and old caches.',
     load: () => import('./commands/gc.ts'),
   },
   {

@@ -58,6 +58,8 @@ export async function describeFailure(input: FailureInput): Promise<DevclusterEr
     diskOf(ref.stateDir),
   ])
   const exit = input.exit ?? observed.nodes[node.id]?.exit
+  // Stopped or killed on purpose: its log explains nothing, and no cause is to be looked for.
+  const expected = input.code === 'NODE_EXITED' && exit?.expected === true
   const lastWhy = input.history.at(-1)?.why
   const others = input.nodes
     .filter((other) => other.id !== node.id)
@@ -70,22 +72,36 @@ export async function describeFailure(input: FailureInput): Promise<DevclusterEr
     ...(lastWhy === undefined ? {} : { lastWhy }),
     ...(exit === undefined ? {} : { exit }),
   }
-  const matched = matchCause([...PROVEN_CAUSES, ...(input.definition.causes ?? []), ...FALLBACK_CAUSES], evidence)
+  const matched = expected ? undefined : matchCause([...PROVEN_CAUSES, ...(input.definition.causes ?? []), ...FALLBACK_CAUSES], evidence)
   const owner = matched?.id === 'PORT_TAKEN' ? await ownerOf(node, matched.cause) : undefined
   const message = sentence(input, exit, lastWhy, matched)
   return new DevclusterError(codeOf(input, matched), `${message}${owner ? ` (by ${owner.text})` : ''}`, {
     node: node.id,
-    hint: matched?.remedy ?? 'read its log in the report; up --keep-on-failure leaves everything in place to look at',
+    hint: matched?.remedy ?? hintFor(input, expected),
     data: {
       probe: input.history,
       waitedMs: Math.round(input.waitedMs),
-      log: relevant(log).slice(-SHOWN_LINES),
+      log: expected ? [] : relevant(log).slice(-SHOWN_LINES),
       others,
       ...(exit ? { exit } : {}),
       ...(matched ? { cause: matched } : {}),
       ...(owner?.pid === undefined ? {} : { pid: owner.pid, command: owner.command }),
     },
   })
+}
+
+/** What helps when no cause is known. */
+function hintFor(input: FailureInput, expected: boolean): string {
+  const { id } = input.node
+  if (expected) return `devcluster start ${id}, or devcluster up`
+  // Nothing was started here, so there is no report either.
+  if (wasDown(input)) return `devcluster logs ${id} shows its log; devcluster start ${id}, or devcluster up, starts it again`
+  return 'read its log in the report; up --keep-on-failure leaves everything in place to look at'
+}
+
+/** It did not die while something was waiting for its start: it was down when asked. */
+function wasDown(input: FailureInput): boolean {
+  return input.code === 'NODE_EXITED' && input.startedAtMs === undefined && input.during === undefined
 }
 
 /** The first cause that fits. */
@@ -124,9 +140,8 @@ function sentence(input: FailureInput, exit: NodeExit | undefined, lastWhy: stri
   if (input.code === 'START_FAILED') return `${node.id} could not be started${why}`
   // The cause says it better than the last answer, and both in one line are too much to read.
   if (input.code === 'NOT_READY') return `${node.id} was not ready within ${seconds}${why || (lastWhy ? `: ${lastWhy}` : '')}`
-  // It did not die while something was waiting for its start: it was down when asked.
-  if (exit?.expected || (input.startedAtMs === undefined && input.during === undefined))
-    return `${node.id} does not run (it ended ${howItEnded(exit)})${why}`
+  if (exit?.expected) return `${node.id} does not run: devcluster ${exit.signal === 'SIGKILL' ? 'killed' : 'stopped'} it`
+  if (wasDown(input)) return `${node.id} does not run (it ended ${howItEnded(exit)})${why}`
   return `${node.id} ended ${howItEnded(exit)} after ${seconds}, ${input.during ?? 'before it was ready'}${why}`
 }
 

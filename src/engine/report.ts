@@ -26,6 +26,8 @@ export async function draftReport(runtime: Runtime, ref: ClusterRef, nodes: read
 export interface ReportInput {
   readonly ref: ClusterRef
   readonly runtime: string
+  /** Folder of the cluster file: when it is gone, nobody will read this any more. */
+  readonly dir: string | undefined
   readonly error: DevclusterError
   readonly plan: Plan
   readonly nodes: readonly NodeSpec[]
@@ -47,7 +49,7 @@ export async function writeReport(input: ReportInput): Promise<string | undefine
     const { error } = input
     await put(
       'report.json',
-      `${JSON.stringify({ v: 1, at: new Date().toISOString(), cluster: input.ref.id, runtime: input.runtime, code: error.code, message: error.message, hint: error.hint, node: error.node, ...error.data, observed: input.draft.observed }, null, 2)}\n`,
+      `${JSON.stringify({ v: 1, at: new Date().toISOString(), cluster: input.ref.id, dir: input.dir, runtime: input.runtime, code: error.code, message: error.message, hint: error.hint, node: error.node, ...error.data, observed: input.draft.observed }, null, 2)}\n`,
     )
     await put('plan.txt', `${formatPlan(input.plan, { all: true })}\n`)
     for (const [node, lines] of Object.entries(input.draft.logs)) await put(join('logs', `${node}.log`), `${lines.join('\n')}\n`)

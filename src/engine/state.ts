@@ -2,13 +2,13 @@
 import { statSync } from 'node:fs'
 import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DevclusterError, messageOf } from '../errors.ts'
 import type { NodeSpec } from '../model/node.ts'
 import type { ClusterRef, OwnerRef } from '../model/runtime.ts'
 import type { SeedMemory } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
 import { makeDir, readJson, writeFileAtomic } from '../util/fs.ts'
 import { clusterStateDir, stateHome } from '../util/paths.ts'
+import { writingState } from '../util/unwritable.ts'
 import { type ClusterSummary, summaryOf } from './summary.ts'
 
 /** `cluster.json`. Additive only. */
@@ -110,7 +110,7 @@ function summaryFile(id: string): string {
 /** Writes both halves. @throws STATE_UNWRITABLE with the path. */
 export async function writeStored(stored: StoredCluster): Promise<void> {
   const path = stateFile(stored.id)
-  await guarded(path, async () => {
+  await writingState(path, async () => {
     await writeFileAtomic(path, pack(stored))
     const { size, mtimeMs } = await stat(path)
     await writeFileAtomic(summaryFile(stored.id), JSON.stringify({ of: { size, mtimeMs }, summary: summaryOf(stored) }))
@@ -135,26 +135,8 @@ function isSummary(value: unknown): value is { of: { size: number; mtimeMs: numb
 /** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */
 export async function ensureStateDir(id: string): Promise<string> {
   const dir = clusterStateDir(id)
-  await guarded(dir, () => makeDir(dir))
+  await writingState(dir, () => makeDir(dir))
   return dir
-}
-
-async function guarded(path: string, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    const full = messageOf(error).includes('ENOSPC')
-    throw new DevclusterError(
-      full ? 'DISK_FULL' : 'STATE_UNWRITABLE',
-      full ? `the disk is full: ${path} could not be written` : `${path} could not be written: ${messageOf(error)}`,
-      {
-        hint: full
-          ? 'free some space (devcluster gc removes old caches), or point DEVCLUSTER_HOME to another disk'
-          : 'make it writable, or point DEVCLUSTER_HOME to a folder that is',
-        cause: error,
-      },
-    )
-  }
 }
 
 /** Ids that have a state folder. */
@@ -167,8 +149,12 @@ export async function storedIds(): Promise<string[]> {
   }
 }
 
-export async function removeState(id: string, options: { keepData: boolean }): Promise<void> {
-  if (!options.keepData) await rm(clusterStateDir(id), { recursive: true, force: true, maxRetries: 3 })
+/** @returns the folder, when there was one to remove: that of a failed up holds only reports. */
+export async function removeState(id: string, options: { keepData: boolean }): Promise<string[]> {
+  const dir = clusterStateDir(id)
+  if (options.keepData || !statSync(dir, { throwIfNoEntry: false })) return []
+  await writingState(dir, () => rm(dir, { recursive: true, force: true, maxRetries: 3 }))
+  return [dir]
 }
 
 /** Forgets a cluster whose first up failed: its folder goes, but for the reports that explain why. */

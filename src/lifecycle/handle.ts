@@ -13,6 +13,7 @@ import type { Plan, Step } from '../model/plan.ts'
 import type { ClusterRef, ExecOptions, ExecResult, LogLine, LogOptions, NodeStats, Runtime } from '../model/runtime.ts'
 import type { SeedSummary, ServiceContext, ServiceDefinition } from '../model/service.ts'
 import { waitForLock } from '../util/lock.ts'
+import { writingState } from '../util/unwritable.ts'
 import { type ClusterStatus, statusOf } from './status.ts'
 
 export interface HandleParts {
@@ -169,8 +170,7 @@ export class Cluster implements AsyncDisposable {
       // Data that stays must be closed properly, so that the next start has nothing to recover.
       if (options.keepData) await stopNodes(runtime, this.#ref, stored.nodes, this.#emit)
       const { removed } = await runtime.destroy(this.#ref, { keepData: options.keepData ?? false })
-      await removeState(stored.id, { keepData: options.keepData ?? false })
-      return { removed }
+      return { removed: [...removed, ...(await removeState(stored.id, { keepData: options.keepData ?? false }))] }
     })
   }
 
@@ -281,7 +281,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #locked<T>(work: () => Promise<T>): Promise<T> {
-    const attempt = await waitForLock(lockFile(this.id), { withinMs: CONTROL_LOCK_WITHIN_MS })
+    const path = lockFile(this.id)
+    const attempt = await writingState(path, () => waitForLock(path, { withinMs: CONTROL_LOCK_WITHIN_MS }))
     if ('holder' in attempt) {
       throw new DevclusterError(
         'CLUSTER_LOCKED',

@@ -1,4 +1,5 @@
-// From a source to a plan: load -> shape -> place -> render -> observe -> plan. Starts nothing, changes nothing but port reservations.
+// From a source to a plan: load -> shape -> place -> render -> observe -> plan. Starts nothing; `forReal` alone makes the state
+// folder and claims ports.
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import type { LoadInputs } from '../config/inputs.ts'
@@ -73,6 +74,7 @@ export async function prepare(source: ClusterSource, options: PrepareOptions): P
   const placement = await runtime.place(ref, spec, shapes, {
     observed,
     previous: Object.fromEntries(Object.values(previous).map((node) => [node.id, node.place])),
+    claim: options.forReal,
   })
   const nodes = renderAll(spec, shapes, placement, runtime.via, definitions)
   const seedKeys = Object.fromEntries(spec.services.map((service) => [service.name, seedKey(service, definitionOf(definitions, service))]))

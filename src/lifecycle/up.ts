@@ -10,6 +10,7 @@ import { snapshot, undo } from '../engine/teardown.ts'
 import { DevclusterError, isDevclusterError, messageOf } from '../errors.ts'
 import { changesSomething } from '../plan/format.ts'
 import { type Lock, waitForLock } from '../util/lock.ts'
+import { writingState } from '../util/unwritable.ts'
 import { VERSION } from '../version.ts'
 import type { ClusterSource, StartOptions } from './options.ts'
 import { type Prepared, prepare } from './prepare.ts'
@@ -29,11 +30,14 @@ const PORT_RACES = 1
 
 /** @throws CLUSTER_LOCKED naming pid and command of the holder */
 export async function lockCluster(id: string, withinMs: number, emit: Emit, signal?: AbortSignal): Promise<Lock> {
-  const attempt = await waitForLock(lockFile(id), {
-    withinMs,
-    ...(signal ? { signal } : {}),
-    onWait: (holder) => emit({ type: 'warning', message: `waiting for another devcluster (pid ${holder.pid}: ${holder.command})` }),
-  })
+  const path = lockFile(id)
+  const attempt = await writingState(path, () =>
+    waitForLock(path, {
+      withinMs,
+      ...(signal ? { signal } : {}),
+      onWait: (holder) => emit({ type: 'warning', message: `waiting for another devcluster (pid ${holder.pid}: ${holder.command})` }),
+    }),
+  )
   if ('lock' in attempt) return attempt.lock
   throw new DevclusterError(
     'CLUSTER_LOCKED',
@@ -216,6 +220,7 @@ async function fail(
   const report = await writeReport({
     ref,
     runtime: runtime.name,
+    dir: prepared.spec.dir,
     error,
     plan: prepared.plan,
     nodes,

@@ -74,14 +74,19 @@ export interface RenderedFile {
 }
 
 /** A tool that comes with a node, run by `exec NODE -- name args`. */
-export type NodeCommand =
-  | { readonly via: 'container'; readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> }
-  | {
-      readonly via: 'process'
-      readonly distribution: Distribution
-      readonly program: Program
-      readonly env?: Readonly<Record<string, string>>
-    }
+export type NodeCommand = { readonly env?: Readonly<Record<string, string>>; readonly defaults?: DefaultArguments } & (
+  | { readonly via: 'container'; readonly argv: readonly string[] }
+  | { readonly via: 'process'; readonly distribution: Distribution; readonly program: Program }
+)
+
+/** What a tool is given when the caller does not say it: the address of the node it runs beside. */
+export interface DefaultArguments {
+  readonly args: readonly string[]
+  /** Options that say it already. */
+  readonly unless: readonly string[]
+  /** Behind the caller's arguments: for tools whose sub-command owns the option. Default: in front. */
+  readonly behind?: true
+}
 
 /** One setting, its value and where it comes from; `plan --explain` prints it. */
 export interface Explained {

@@ -136,7 +136,12 @@ export interface Runtime {
     cluster: ClusterRef,
     spec: ClusterSpec,
     shapes: readonly NodeShape[],
-    known: { observed: Observed; previous?: Placement },
+    known: {
+      observed: Observed
+      previous?: Placement
+      /** False: only chooses, and leaves nothing behind that would keep others off these ports. Default true. */
+      claim?: boolean
+    },
   ): Promise<Placement>
   observe(cluster: ClusterRef): Promise<Observed>
   /** Every cluster of this user that has anything here, by id and name: lost state is rebuilt from it. */

@@ -1,5 +1,5 @@
 // The built command line where nothing runs: usage, files, starters, errors. Starts no node.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -46,6 +46,41 @@ test('a cluster that does not exist: exit 5; down is content with it', async () 
   expect((await sandbox.run(['status', '--id', 'none-00000000'])).code).toBe(5)
   const down = await sandbox.run(['down', '--id', 'none-00000000'])
   expect(down).toMatchObject({ code: 0, stdout: 'none-00000000: nothing to remove\n' })
+})
+
+test('plan and render leave nothing behind, and need no state that can be written', async () => {
+  write('runtime: process\nservices:\n  kafka: {}\n')
+  const ports = async (folder: string, env: Record<string, string>) => {
+    expect((await sandbox.run(['plan'], { env })).code).toBe(0)
+    expect((await sandbox.run(['render', folder, '--json'], { env })).code).toBe(0)
+    return JSON.parse(readFileSync(join(sandbox.dir, folder, 'kafka-1', 'launch.json'), 'utf8')).place.ports
+  }
+  const first = await ports('rendered-1', {})
+  expect(existsSync(join(sandbox.home, 'clusters'))).toBe(false)
+  const file = join(sandbox.dir, 'not-a-folder')
+  writeFileSync(file, '')
+  // The same again without any memory: the first choice follows from the names.
+  expect(await ports('rendered-2', { DEVCLUSTER_HOME: file })).toEqual(first)
+})
+
+test('a state folder that cannot be written has a code and a hint in every command that writes', async () => {
+  write('runtime: process\nservices:\n  kafka: {}\n')
+  const file = join(sandbox.dir, 'not-a-folder')
+  writeFileSync(file, '')
+  for (const args of [['up'], ['down'], ['wait']]) {
+    const result = await sandbox.run(args, { env: { DEVCLUSTER_HOME: file } })
+    expect(result, args.join(' ')).toMatchObject({ code: 4, stdout: '' })
+    expect(result.stderr, args.join(' ')).toMatch(/^error STATE_UNWRITABLE: [^]*\nhint: make it writable, or point DEVCLUSTER_HOME/m)
+  }
+})
+
+test('down removes what a failed up left, and says so', async () => {
+  write('name: failed\nruntime: process\nservices:\n  kafka: {}\n')
+  const { cluster } = JSON.parse((await sandbox.run(['validate', '--json'])).stdout)
+  const folder = join(sandbox.home, 'clusters', cluster)
+  mkdirSync(join(folder, 'reports', '2026-01-01'), { recursive: true })
+  expect(await sandbox.run(['down'])).toMatchObject({ code: 0, stdout: `${cluster}: removed\n  ${folder}\n` })
+  expect(existsSync(folder)).toBe(false)
 })
 
 test('no colours where no terminal is', async () => {

@@ -5,6 +5,7 @@ import { connectCluster } from '../../index.ts'
 import { resolveId } from '../../lifecycle/connect.ts'
 import { delay } from '../../util/async.ts'
 import { type LockHolder, tryLock } from '../../util/lock.ts'
+import { writingState } from '../../util/unwritable.ts'
 import { act } from '../act.ts'
 import type { Run } from '../command.ts'
 import { targetOf } from '../target.ts'
@@ -26,7 +27,8 @@ export const run: Run = (call) => {
 }
 
 async function holderOf(id: string): Promise<LockHolder | undefined> {
-  const attempt = await tryLock(lockFile(id))
+  const path = lockFile(id)
+  const attempt = await writingState(path, () => tryLock(path))
   if ('holder' in attempt) return attempt.holder
   await attempt.lock.release()
   return undefined

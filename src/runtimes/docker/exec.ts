@@ -4,6 +4,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { DevclusterError } from '../../errors.ts'
 import type { NodeSpec } from '../../model/node.ts'
 import type { ClusterRef, ExecOptions, ExecResult } from '../../model/runtime.ts'
+import { toolArguments, toolNamed } from '../../model/tools.ts'
 import { delay } from '../../util/async.ts'
 import { type DockerContext, explain, nameOf } from './context.ts'
 import { demux } from './demux.ts'
@@ -15,9 +16,9 @@ export function resolveCommand(
   argv: readonly string[],
 ): { argv: readonly string[]; env: Readonly<Record<string, string>> } {
   const [name = '', ...rest] = argv
-  const command = Object.hasOwn(node.commands, name) ? node.commands[name] : undefined
+  const command = toolNamed(node.commands, name)
   if (command?.via !== 'container') return { argv, env: {} }
-  return { argv: [...command.argv, ...rest], env: command.env ?? {} }
+  return { argv: [...command.argv, ...toolArguments(command, rest)], env: command.env ?? {} }
 }
 
 /** Marks the processes of one command. */

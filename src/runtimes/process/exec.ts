@@ -4,9 +4,11 @@ import { constants } from 'node:os'
 import { DevclusterError } from '../../errors.ts'
 import type { NodeSpec } from '../../model/node.ts'
 import type { ClusterRef, ExecOptions, ExecResult } from '../../model/runtime.ts'
+import { toolArguments, toolNamed } from '../../model/tools.ts'
 import { type CommandContext, commandLine } from './command-line.ts'
 import { findOnPath } from './distribution.ts'
 import { clusterMarks, plainEnv } from './environment.ts'
+import { toolHint } from './tool-hint.ts'
 
 /** After SIGTERM, ms. */
 const GRACE_MS = 2_000
@@ -19,19 +21,22 @@ interface Tool {
 
 async function toolOf(node: NodeSpec, argv: readonly string[], context: CommandContext): Promise<Tool> {
   const [name = '', ...rest] = argv
-  const command = node.commands[name] ?? node.commands[name.replace(/\.sh$/, '')]
+  const command = toolNamed(node.commands, name)
   if (command) {
     if (command.via !== 'process')
       throw new DevclusterError('RUNTIME_UNSUPPORTED', `${name} of ${node.id} runs in a container only`, { node: node.id })
     const line = await commandLine(command.distribution, command.program, context)
-    return { program: line.program, args: [...(line.archive?.args ?? []), ...line.args, ...rest], env: { ...node.env, ...command.env } }
+    return {
+      program: line.program,
+      args: [...(line.archive?.args ?? []), ...line.args, ...toolArguments(command, rest)],
+      env: { ...node.env, ...command.env },
+    }
   }
   const program = await findOnPath(name, context.env['PATH'])
   if (program === undefined) {
-    const own = Object.keys(node.commands)
     throw new DevclusterError('USAGE', `${node.id} has no command ${name === '' ? '(none was given)' : name}, and PATH has none either`, {
       node: node.id,
-      hint: own.length === 0 ? 'give a program of PATH' : `its own commands: ${own.join(', ')}`,
+      hint: toolHint(node.commands, name),
     })
   }
   return { program, args: rest, env: node.env }

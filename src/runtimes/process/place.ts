@@ -8,6 +8,7 @@ import type { NodeShape, PortShape } from '../../model/shape.ts'
 import { makeDir } from '../../util/fs.ts'
 import { waitForLock } from '../../util/lock.ts'
 import { choosePort, isPortFree, portOwner } from '../../util/ports.ts'
+import { writingState } from '../../util/unwritable.ts'
 import { clustersHome } from './environment.ts'
 import { asObject, numbersOf, readObject, writeObject } from './json.ts'
 import { clusterFiles, nodeFiles } from './layout.ts'
@@ -47,6 +48,7 @@ function portPlace(bind: string, shape: PortShape, port: number): PortPlace {
 interface Known {
   readonly observed: Observed
   readonly previous?: Placement
+  readonly claim?: boolean
 }
 
 async function fixedPort(cluster: ClusterRef, node: NodeShape, name: string, port: number, held: boolean): Promise<number> {
@@ -111,26 +113,33 @@ async function choose(cluster: ClusterRef, shapes: readonly NodeShape[], known: 
   return claims
 }
 
-/**
- * Addresses and directories of all nodes; the ports are claimed in the cluster's state until it is destroyed.
- * @throws DevclusterError PORT_TAKEN naming the owner of a fixed port.
- */
-export async function place(cluster: ClusterRef, shapes: readonly NodeShape[], known: Known): Promise<Placement> {
+/** Two clusters that choose at the same time must not choose the same. */
+async function chooseAndClaim(cluster: ClusterRef, shapes: readonly NodeShape[], known: Known): Promise<Claims> {
   await makeDir(cluster.stateDir)
-  // Two clusters that choose at the same time must not choose the same.
   const attempt = await waitForLock(join(clustersHome(cluster), '.ports.lock'), { withinMs: 30_000 })
   if ('holder' in attempt) {
     throw new DevclusterError('CLUSTER_LOCKED', `pid ${attempt.holder.pid} (${attempt.holder.command}) has been choosing ports for 30 s`, {
       hint: 'end that process',
     })
   }
-  let claims: Claims
   try {
-    claims = await choose(cluster, shapes, known)
+    const claims = await choose(cluster, shapes, known)
     writeObject(clusterFiles(cluster.stateDir).ports, { ports: claims, name: cluster.name })
+    return claims
   } finally {
     await attempt.lock.release()
   }
+}
+
+/**
+ * Addresses and directories of all nodes; the ports are claimed in the cluster's state until it is destroyed, or with `claim: false` not.
+ * @throws DevclusterError PORT_TAKEN naming the owner of a fixed port, STATE_UNWRITABLE.
+ */
+export async function place(cluster: ClusterRef, shapes: readonly NodeShape[], known: Known): Promise<Placement> {
+  const claims =
+    known.claim === false
+      ? await choose(cluster, shapes, known)
+      : await writingState(cluster.stateDir, () => chooseAndClaim(cluster, shapes, known))
   const placement: Record<string, NodePlace> = {}
   for (const node of shapes) {
     const files = nodeFiles(cluster.stateDir, node.id)

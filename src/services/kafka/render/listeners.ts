@@ -27,6 +27,16 @@ export function quorumVoters(context: RenderContext<KafkaOptions>): string {
     .join(',')
 }
 
+/** Addresses of the brokers as a node reaches them, its own first. */
+export function bootstrapOf(node: NodeShape, context: RenderContext<KafkaOptions>): string {
+  const port = context.via === 'container' ? 'internal' : 'client'
+  return context.shapes
+    .filter((shape) => shape.service === context.service.name && shape.role !== 'controller')
+    .toSorted((a, b) => Number(b.id === node.id) - Number(a.id === node.id))
+    .map((shape) => formatAddress(portOf(context.placement[shape.id], port, shape.id).peer))
+    .join(',')
+}
+
 /** listeners, advertised.listeners, the protocol map and who uses which. */
 export function listenerSettings(node: NodeShape, context: RenderContext<KafkaOptions>): Entry[] {
   const place = context.placement[node.id]

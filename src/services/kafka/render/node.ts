@@ -9,6 +9,7 @@ import { isVoter, nodeNumber } from '../shape.ts'
 import { toolCommands } from './commands.ts'
 import { identityOf, kafkaClusterId } from './identity.ts'
 import { heapFlags, vmFlags } from './jvm.ts'
+import { bootstrapOf } from './listeners.ts'
 import { logging } from './logging.ts'
 import { serverProperties } from './properties.ts'
 import { startScript } from './start-script.ts'
@@ -57,7 +58,7 @@ export function renderKafka(node: NodeShape, context: RenderContext<KafkaOptions
   const common = {
     env: service.env,
     stop: { signal: 'SIGTERM', graceMs: STOP_GRACE_MS } as const,
-    commands: toolCommands({ version: options.version, via, configDir }),
+    commands: toolCommands({ version: options.version, via, configDir, bootstrap: bootstrapOf(node, context) }),
     explain,
     resources: service.resources,
     volumes: service.volumes,

@@ -1,5 +1,6 @@
 // One ZooKeeper member, for either runtime: zoo.cfg, myid, log, JVM flags, the shell.
 import type { NodeCommand, NodeDraft, RenderedFile, Training } from '../../../model/node.ts'
+import { formatAddress } from '../../../model/placement.ts'
 import type { RenderContext } from '../../../model/service.ts'
 import type { NodeShape } from '../../../model/shape.ts'
 import { formatProperties } from '../../../render/formats/properties.ts'
@@ -36,12 +37,15 @@ function vmFlags(node: NodeShape, context: RenderContext<ZookeeperOptions>): str
   ]
 }
 
-function shell(context: RenderContext<ZookeeperOptions>): Record<string, NodeCommand> {
+function shell(node: NodeShape, context: RenderContext<ZookeeperOptions>): Record<string, NodeCommand> {
   const { version } = context.service.options
+  const client = context.placement[node.id]?.ports['client']?.peer
+  const defaults = client ? { defaults: { args: ['-server', formatAddress(client)], unless: ['-server'] } } : {}
   const command: NodeCommand =
     context.via === 'container'
-      ? { via: 'container', argv: ['zkCli.sh'], env: { SERVER_JVMFLAGS: '', JVMFLAGS: '' } }
+      ? { ...defaults, via: 'container', argv: ['zkCli.sh'], env: { SERVER_JVMFLAGS: '', JVMFLAGS: '' } }
       : {
+          ...defaults,
           via: 'process',
           distribution: { from: 'maven', id: `zookeeper-${version}`, artifacts: zookeeperArtifacts(version).server },
           program: {
@@ -84,7 +88,7 @@ export function renderZookeeper(node: NodeShape, context: RenderContext<Zookeepe
   }
   const common = {
     stop: { signal: 'SIGTERM', graceMs: 10_000 } as const,
-    commands: shell(context),
+    commands: shell(node, context),
     explain: [
       ...settings,
       { setting: 'JVM heap', value: heap, origin, why },
