@@ -58,7 +58,7 @@ export async function describeFailure(input: FailureInput): Promise<DevclusterEr
     diskOf(ref.stateDir),
   ])
   const exit = input.exit ?? observed.nodes[node.id]?.exit
-  // Stopped or killed on purpose: its log explains nothing, and no cause is to be looked for.
+  // Stopped or killed on purpose: its log explains nothing, only what follows from others for the service does.
   const expected = input.code === 'NODE_EXITED' && exit?.expected === true
   const lastWhy = input.history.at(-1)?.why
   const others = input.nodes
@@ -72,7 +72,10 @@ export async function describeFailure(input: FailureInput): Promise<DevclusterEr
     ...(lastWhy === undefined ? {} : { lastWhy }),
     ...(exit === undefined ? {} : { exit }),
   }
-  const matched = expected ? undefined : matchCause([...PROVEN_CAUSES, ...(input.definition.causes ?? []), ...FALLBACK_CAUSES], evidence)
+  const known = input.definition.causes ?? []
+  const matched = expected
+    ? matchCause(known, { ...evidence, log: [] })
+    : matchCause([...PROVEN_CAUSES, ...known, ...FALLBACK_CAUSES], evidence)
   const owner = matched?.id === 'PORT_TAKEN' ? await ownerOf(node, matched.cause) : undefined
   const message = sentence(input, exit, lastWhy, matched)
   return new DevclusterError(codeOf(input, matched), `${message}${owner ? ` (by ${owner.text})` : ''}`, {
@@ -140,7 +143,8 @@ function sentence(input: FailureInput, exit: NodeExit | undefined, lastWhy: stri
   if (input.code === 'START_FAILED') return `${node.id} could not be started${why}`
   // The cause says it better than the last answer, and both in one line are too much to read.
   if (input.code === 'NOT_READY') return `${node.id} was not ready within ${seconds}${why || (lastWhy ? `: ${lastWhy}` : '')}`
-  if (exit?.expected) return `${node.id} does not run: devcluster ${exit.signal === 'SIGKILL' ? 'killed' : 'stopped'} it`
+  if (exit?.expected)
+    return `${node.id} does not run: devcluster ${exit.signal === 'SIGKILL' ? 'killed' : 'stopped'} it${matched ? `; ${matched.cause}` : ''}`
   if (wasDown(input)) return `${node.id} does not run (it ended ${howItEnded(exit)})${why}`
   return `${node.id} ended ${howItEnded(exit)} after ${seconds}, ${input.during ?? 'before it was ready'}${why}`
 }
