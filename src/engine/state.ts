@@ -1,5 +1,4 @@
 // The cluster's own file: what was resolved and placed, so that others can attach without the cluster file. A cache: what runs is the truth.
-import { statSync } from 'node:fs'
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevclusterError, messageOf } from '../errors.ts'
@@ -8,8 +7,9 @@ import type { ClusterRef, OwnerRef } from '../model/runtime.ts'
 import type { SeedMemory } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
 import { readJson, writeFileAtomic } from '../util/fs.ts'
-import { clusterStateDir, stateHome } from '../util/paths.ts'
-import { type ClusterSummary, summaryOf } from './summary.ts'
+import { clusterStateDir } from '../util/paths.ts'
+import { stateFile, summaryFile } from './look.ts'
+import { summaryOf } from './summary.ts'
 
 /** `cluster.json`. Additive only. */
 export interface StoredCluster {
@@ -39,10 +39,6 @@ export interface StoredCluster {
   readonly createdAt: number
   /** False while an up is under way or after one that failed. */
   readonly ready: boolean
-}
-
-export function stateFile(id: string): string {
-  return join(clusterStateDir(id), 'cluster.json')
 }
 
 /** The stored cluster, or undefined when there is none or it cannot be read as one. */
@@ -102,11 +98,6 @@ function isStored(value: unknown): value is StoredCluster {
   )
 }
 
-/** Beside the state file: its small half, with the state file's size and time as a mark that the two belong together. */
-function summaryFile(id: string): string {
-  return join(clusterStateDir(id), 'summary.json')
-}
-
 /** Writes both halves. @throws STATE_UNWRITABLE with the path. */
 export async function writeStored(stored: StoredCluster): Promise<void> {
   const path = stateFile(stored.id)
@@ -115,21 +106,6 @@ export async function writeStored(stored: StoredCluster): Promise<void> {
     const { size, mtimeMs } = await stat(path)
     await writeFileAtomic(summaryFile(stored.id), JSON.stringify({ of: { size, mtimeMs }, summary: summaryOf(stored) }))
   })
-}
-
-/** What looking at a cluster needs; out of the whole state where the small half is missing or of another writing. */
-export async function readSummary(id: string): Promise<ClusterSummary | undefined> {
-  const info = statSync(stateFile(id), { throwIfNoEntry: false })
-  if (!info) return undefined
-  const value = await readJson(summaryFile(id))
-  if (isSummary(value) && value.of.size === info.size && value.of.mtimeMs === info.mtimeMs) return value.summary
-  const stored = await readStored(id)
-  return stored && summaryOf(stored)
-}
-
-function isSummary(value: unknown): value is { of: { size: number; mtimeMs: number }; summary: ClusterSummary } {
-  if (typeof value !== 'object' || value === null || !('of' in value) || !('summary' in value)) return false
-  return typeof value.of === 'object' && value.of !== null && 'size' in value.of && 'mtimeMs' in value.of
 }
 
 /** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */
@@ -157,16 +133,6 @@ async function guarded(path: string, work: () => Promise<unknown>): Promise<void
   }
 }
 
-/** Ids that have a state folder. */
-export async function storedIds(): Promise<string[]> {
-  try {
-    const entries = await readdir(join(stateHome(), 'clusters'), { withFileTypes: true })
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  } catch {
-    return []
-  }
-}
-
 export async function removeState(id: string, options: { keepData: boolean }): Promise<void> {
   if (!options.keepData) await rm(clusterStateDir(id), { recursive: true, force: true, maxRetries: 3 })
 }
@@ -178,11 +144,6 @@ export async function forgetState(id: string): Promise<void> {
   const gone = names.filter((name) => name !== 'reports')
   await Promise.all(gone.map((name) => rm(join(dir, name), { recursive: true, force: true, maxRetries: 3 })))
   if (gone.length === names.length) await rmdir(dir).catch(() => undefined)
-}
-
-/** Lock file of a cluster; outside its folder, which `down` removes. */
-export function lockFile(id: string): string {
-  return join(stateHome(), 'locks', `${id}.lock`)
 }
 
 export function refOf(spec: ClusterSpec, owner: OwnerRef | undefined): ClusterRef {
