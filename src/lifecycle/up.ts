@@ -133,6 +133,7 @@ async function applyPrepared(prepared: Prepared, options: StartOptions, emit: Em
     fresh: options.freshSeeds ?? false,
     memoryOf: (service: string) => memories.of(service),
     startedAt: new Map<string, number>(),
+    rejoining: new Set<string>(),
     ...(options.readyWithinMs === undefined ? {} : { readyWithinMs: options.readyWithinMs }),
   }
   try {
