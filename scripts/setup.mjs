@@ -58,6 +58,7 @@ export function setup() {
     join(root, 'tsconfig.json'),
     join(root, 'tsconfig.build.json'),
     join(root, 'package-lock.json'),
+    join(root, 'scripts', 'bundle.mjs'),
   ])
   if (!isCurrent('built', sources) || !existsSync(join(root, 'dist', 'devcluster.cjs'))) {
     rmSync(join(root, 'dist'), { recursive: true, force: true })

@@ -1,4 +1,5 @@
 // Where the command line reads and writes: stdout for results, stderr for people, colours only on a terminal. Decides nothing.
+import { fstatSync, writeSync } from 'node:fs'
 
 /** Sets parts of a text off. Identity functions where there are no colours. */
 export interface Paint {
@@ -49,6 +50,20 @@ export function wantsColour(stream: { readonly isTTY?: boolean }, env: NodeJS.Pr
   return stream.isTTY === true && !refused && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
+/** Writes all of it at once, as streams to files, pipes and terminals do too. What does not fit into a full pipe that must not block is returned. */
+function writeNow(fd: number, bytes: Uint8Array): Uint8Array {
+  let rest = bytes
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest))
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return rest
+      throw error
+    }
+  }
+  return rest
+}
+
 /**
  * The io of this process. A consumer that goes away is told to `onClosed` once; what is written after that is dropped.
  * Streams are opened at first use: each costs a short-lived command a good part of its time.
@@ -64,12 +79,30 @@ export function processIo(refuseColour: boolean, onClosed: () => void): Io {
   const stdout = once(() => process.stdout.on('error', gone))
   // Whoever closes stderr does not want to read it: that ends nothing.
   const stderr = once(() => process.stderr.on('error', () => undefined))
-  const outPaint = once(() => createPaint(wantsColour(stdout(), env, refuseColour)))
+  // Whether it is a terminal is asked of the file first: the stream of anything else need not be made for that.
+  const terminal = once(() => fstatSync(1).isCharacterDevice() && stdout().isTTY === true)
+  const outPaint = once(() => createPaint(wantsColour({ isTTY: terminal() }, env, refuseColour)))
+  // As soon as something had to go through the stream, the rest goes behind it.
+  let streaming = false
   const errPaint = once(() => createPaint(wantsColour(stderr(), env, refuseColour)))
   return {
     env,
     cwd: process.cwd(),
-    out: (text) => new Promise((resolve) => (closed ? resolve() : void stdout().write(text, () => resolve()))),
+    out: async (text) => {
+      if (closed) return
+      let rest = typeof text === 'string' ? Buffer.from(text) : text
+      if (!streaming) {
+        try {
+          rest = writeNow(1, rest)
+        } catch {
+          gone()
+          return
+        }
+        if (rest.length === 0) return
+        streaming = true
+      }
+      await new Promise<void>((resolve) => stdout().write(rest, () => resolve()))
+    },
     note: (line) => void stderr().write(`${line}\n`),
     get stdin() {
       return process.stdin
@@ -78,7 +111,7 @@ export function processIo(refuseColour: boolean, onClosed: () => void): Io {
       return stderr()
     },
     get outIsTerminal() {
-      return stdout().isTTY === true
+      return terminal()
     },
     get errIsTerminal() {
       return stderr().isTTY === true

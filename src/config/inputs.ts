@@ -1,5 +1,4 @@
 // Everything a resolved cluster depends on, as hashes, and the question whether it changed. Node's built-ins only: the hot paths load it.
-import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 
 /** What `loadSpec` read. JSON only; kept beside a cluster's state, so it holds hashes of variables, never their values. */
@@ -28,10 +27,15 @@ export interface LoadFlags {
   readonly runtime?: string | undefined
 }
 
+/** SHA-256, hex. The module is loaded where it is needed: it costs as much as all of `status`' own code. */
+function sha256(bytes: string | Uint8Array): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex')
+}
+
 /** SHA-256 of a file's bytes, hex; null when there is none or it cannot be read. */
 export function hashFile(path: string): string | null {
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex')
+    return sha256(readFileSync(path))
   } catch {
     return null
   }
@@ -52,7 +56,7 @@ export function sameInputs(inputs: LoadInputs, env: NodeJS.ProcessEnv, flags?: L
   if (flags && !sameFlags(inputs, flags)) return false
   for (const [name, hash] of Object.entries(inputs.variables)) {
     const value = env[name]
-    if ((value === undefined ? null : createHash('sha256').update(value).digest('hex')) !== hash) return false
+    if ((value === undefined ? null : sha256(value)) !== hash) return false
   }
   for (const { path, size, mtimeMs } of inputs.references) {
     const now = stampFile(path)

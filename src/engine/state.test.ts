@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { node } from '../../test/helpers/nodes.ts'
 import type { Distribution, NodeSpec } from '../model/node.ts'
-import { readStored, SeedMemories, type StoredCluster, stateFile, writeStored } from './state.ts'
+import { stateFile } from './look.ts'
+import { readStored, SeedMemories, type StoredCluster, writeStored } from './state.ts'
 
 let home: string
 beforeEach(() => {

@@ -7,9 +7,10 @@ import type { ClusterRef, OwnerRef } from '../model/runtime.ts'
 import type { SeedMemory } from '../model/service.ts'
 import type { ClusterSpec } from '../model/spec.ts'
 import { makeDir, readJson, writeFileAtomic } from '../util/fs.ts'
-import { clusterStateDir, stateHome } from '../util/paths.ts'
+import { clusterStateDir } from '../util/paths.ts'
 import { writingState } from '../util/unwritable.ts'
-import { type ClusterSummary, summaryOf } from './summary.ts'
+import { stateFile, summaryFile } from './look.ts'
+import { summaryOf } from './summary.ts'
 
 /** `cluster.json`. Additive only. */
 export interface StoredCluster {
@@ -39,10 +40,6 @@ export interface StoredCluster {
   readonly createdAt: number
   /** False while an up is under way or after one that failed. */
   readonly ready: boolean
-}
-
-export function stateFile(id: string): string {
-  return join(clusterStateDir(id), 'cluster.json')
 }
 
 /** The stored cluster, or undefined when there is none or it cannot be read as one. */
@@ -102,11 +99,6 @@ function isStored(value: unknown): value is StoredCluster {
   )
 }
 
-/** Beside the state file: its small half, with the state file's size and time as a mark that the two belong together. */
-function summaryFile(id: string): string {
-  return join(clusterStateDir(id), 'summary.json')
-}
-
 /** Writes both halves. @throws STATE_UNWRITABLE with the path. */
 export async function writeStored(stored: StoredCluster): Promise<void> {
   const path = stateFile(stored.id)
@@ -117,36 +109,11 @@ export async function writeStored(stored: StoredCluster): Promise<void> {
   })
 }
 
-/** What looking at a cluster needs; out of the whole state where the small half is missing or of another writing. */
-export async function readSummary(id: string): Promise<ClusterSummary | undefined> {
-  const info = statSync(stateFile(id), { throwIfNoEntry: false })
-  if (!info) return undefined
-  const value = await readJson(summaryFile(id))
-  if (isSummary(value) && value.of.size === info.size && value.of.mtimeMs === info.mtimeMs) return value.summary
-  const stored = await readStored(id)
-  return stored && summaryOf(stored)
-}
-
-function isSummary(value: unknown): value is { of: { size: number; mtimeMs: number }; summary: ClusterSummary } {
-  if (typeof value !== 'object' || value === null || !('of' in value) || !('summary' in value)) return false
-  return typeof value.of === 'object' && value.of !== null && 'size' in value.of && 'mtimeMs' in value.of
-}
-
 /** Makes the cluster's folder, 0700. @throws STATE_UNWRITABLE */
 export async function ensureStateDir(id: string): Promise<string> {
   const dir = clusterStateDir(id)
   await writingState(dir, () => makeDir(dir))
   return dir
-}
-
-/** Ids that have a state folder. */
-export async function storedIds(): Promise<string[]> {
-  try {
-    const entries = await readdir(join(stateHome(), 'clusters'), { withFileTypes: true })
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  } catch {
-    return []
-  }
 }
 
 /** @returns the folder, when there was one to remove: that of a failed up holds only reports. */
@@ -164,11 +131,6 @@ export async function forgetState(id: string): Promise<void> {
   const gone = names.filter((name) => name !== 'reports')
   await Promise.all(gone.map((name) => rm(join(dir, name), { recursive: true, force: true, maxRetries: 3 })))
   if (gone.length === names.length) await rmdir(dir).catch(() => undefined)
-}
-
-/** Lock file of a cluster; outside its folder, which `down` removes. */
-export function lockFile(id: string): string {
-  return join(stateHome(), 'locks', `${id}.lock`)
 }
 
 export function refOf(spec: ClusterSpec, owner: OwnerRef | undefined): ClusterRef {

@@ -3,7 +3,8 @@ import { apply } from '../engine/apply.ts'
 import { createEmitter, type Emit } from '../engine/emit.ts'
 import { camelName, endpointsOf } from '../engine/environment.ts'
 import { watchExits } from '../engine/exits.ts'
-import { lockFile, refOf, removeState, SeedMemories, type StoredCluster } from '../engine/state.ts'
+import { lockFile } from '../engine/look.ts'
+import { refOf, removeState, SeedMemories, type StoredCluster } from '../engine/state.ts'
 import { runStep, serviceContext } from '../engine/step.ts'
 import { stopGroups, stopNodes } from '../engine/teardown.ts'
 import { DevclusterError } from '../errors.ts'
@@ -236,6 +237,7 @@ export class Cluster implements AsyncDisposable {
       fresh: false,
       memoryOf: (service: string) => memories.of(service),
       startedAt: new Map<string, number>(),
+      rejoining: new Set<string>(),
       ...(readyWithinMs === undefined ? {} : { readyWithinMs }),
     }
     try {

@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { idOfFolder, nameOfFolder } from '../config/identity.ts'
 import { readDocuments } from '../config/read.ts'
 import { toPlain } from '../config/tree.ts'
-import { readStored, storedIds } from '../engine/state.ts'
+import { storedIds } from '../engine/look.ts'
+import { readStored } from '../engine/state.ts'
 
 /** `file` is absolute. @throws CONFIG_NOT_FOUND when the file is not there and nothing was started from it */
 export async function idOfFile(file: string): Promise<string> {
@@ -15,7 +16,7 @@ export async function idOfFile(file: string): Promise<string> {
       typeof plain === 'object' && plain !== null && 'name' in plain && typeof plain.name === 'string' ? plain.name : nameOfFolder(dir)
     return idOfFolder(name, dir)
   }
-  for (const id of await storedIds()) {
+  for (const id of storedIds()) {
     const stored = await readStored(id)
     if (stored?.spec.dir === dir && stored.spec.files.includes(file)) return id
   }

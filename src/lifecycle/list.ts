@@ -1,5 +1,5 @@
 // Every cluster of this user on this machine: what runs, joined with what is remembered. Loads no service and no file reader: `ps` is a hot path.
-import { readSummary, storedIds } from '../engine/state.ts'
+import { readSummary, storedIds } from '../engine/look.ts'
 import type { ObservedNode } from '../model/runtime.ts'
 import { isAlive } from '../util/process-identity.ts'
 import type { LoadOptions } from './options.ts'
@@ -27,7 +27,7 @@ export async function list(options: LoadOptions = {}): Promise<ListedCluster[]> 
   for (const runtime of await usableRuntimes(runtimeFactories(options))) {
     for (const cluster of await runtime.list()) found.set(cluster.id, { runtime: runtime.name, name: cluster.name, nodes: cluster.nodes })
   }
-  const ids = new Set([...found.keys(), ...(await storedIds())])
+  const ids = new Set([...found.keys(), ...storedIds()])
   const result: ListedCluster[] = []
   for (const id of [...ids].sort()) {
     const stored = await readSummary(id)

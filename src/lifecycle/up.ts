@@ -3,8 +3,9 @@ import { apply, type StepTiming } from '../engine/apply.ts'
 import { createEmitter, type Emit } from '../engine/emit.ts'
 import { endpointsOf, environmentOf } from '../engine/environment.ts'
 import { watchExits } from '../engine/exits.ts'
+import { lockFile } from '../engine/look.ts'
 import { draftReport, writeReport } from '../engine/report.ts'
-import { ensureStateDir, forgetState, lockFile, SeedMemories, type StoredCluster, writeStored } from '../engine/state.ts'
+import { ensureStateDir, forgetState, SeedMemories, type StoredCluster, writeStored } from '../engine/state.ts'
 import { runStep, serviceContext } from '../engine/step.ts'
 import { snapshot, undo } from '../engine/teardown.ts'
 import { DevclusterError, isDevclusterError, messageOf } from '../errors.ts'
@@ -136,6 +137,7 @@ async function applyPrepared(prepared: Prepared, options: StartOptions, emit: Em
     fresh: options.freshSeeds ?? false,
     memoryOf: (service: string) => memories.of(service),
     startedAt: new Map<string, number>(),
+    rejoining: new Set<string>(),
     ...(options.readyWithinMs === undefined ? {} : { readyWithinMs: options.readyWithinMs }),
   }
   try {

@@ -1,6 +1,6 @@
 // The built command line and one real broker as a process: from up to a consumed record, and what the short ways load.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -104,6 +104,36 @@ describe('a cluster that is up', () => {
       expect(loaded.length, args.join(' ')).toBeGreaterThan(0)
       expect(
         loaded.filter((url) => /node_modules|services\/registry|dist\/index\.js|config\/load|\/cluster\.js/.test(url)),
+        args.join(' '),
+      ).toEqual([])
+    }
+  })
+
+  test('the built short ways must load a few files, and no built-in module that only rare ways need', async () => {
+    const dump = join(sandbox.home, 'dump.cjs')
+    writeFileSync(
+      dump,
+      `process.on('exit', () => require('node:fs').writeSync(2, JSON.stringify({ builtins: process.moduleLoadList, files: Object.keys(require.cache) })))\n`,
+    )
+    const ways = [
+      { args: ['status'], files: ['devcluster', 'hot'], dear: ['crypto', 'fs/promises', 'perf_hooks', 'child_process'] },
+      { args: ['status', '--json'], files: ['devcluster', 'flags', 'hot'], dear: ['crypto', 'fs/promises', 'perf_hooks', 'child_process'] },
+      // Whether the file has changed is told by its hash.
+      { args: ['up'], files: ['devcluster', 'hot'], dear: ['fs/promises', 'perf_hooks', 'child_process'] },
+      {
+        args: ['up', '-f', 'devcluster.yaml'],
+        files: ['devcluster', 'flags', 'hot'],
+        dear: ['fs/promises', 'perf_hooks', 'child_process'],
+      },
+    ]
+    for (const { args, files, dear } of ways) {
+      const { code, stderr } = await sandbox.run(args, { node: ['--require', dump] })
+      expect(code, args.join(' ')).toBe(0)
+      const loaded: { builtins: string[]; files: string[] } = JSON.parse(stderr)
+      const names = loaded.files.filter((file) => file !== dump).map((file) => basename(file).replace(/(-[\w-]{8})?\.cjs$/, ''))
+      expect(names.sort(), args.join(' ')).toEqual(files)
+      expect(
+        dear.filter((name) => loaded.builtins.includes(`NativeModule ${name}`)),
         args.join(' '),
       ).toEqual([])
     }

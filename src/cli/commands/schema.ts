@@ -1,6 +1,6 @@
 // `devcluster schema`: the JSON Schema of the cluster file, or of the events of --json, as shipped.
 import { readFile } from 'node:fs/promises'
-import { PACKAGE_ROOT } from '../../version.ts'
+import { PACKAGE_ROOT } from '../../util/package-root.ts'
 import type { Run } from '../command.ts'
 
 export const run: Run = async (call) => {

@@ -1,5 +1,6 @@
 // `devcluster wait`: until the cluster, a service or a node is usable; also while another devcluster is still bringing it up.
-import { lockFile, readStored } from '../../engine/state.ts'
+import { lockFile } from '../../engine/look.ts'
+import { readStored } from '../../engine/state.ts'
 import { DevclusterError } from '../../errors.ts'
 import { connectCluster } from '../../index.ts'
 import { resolveId } from '../../lifecycle/connect.ts'

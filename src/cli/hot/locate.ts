@@ -4,7 +4,7 @@ import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { findClusterFile } from '../../config/find.ts'
 import type { LoadInputs } from '../../config/inputs.ts'
-import { readSummary, storedIds } from '../../engine/state.ts'
+import { readSummary, storedIds } from '../../engine/look.ts'
 import type { ClusterSummary } from '../../engine/summary.ts'
 import type { Call } from '../command.ts'
 
@@ -55,7 +55,7 @@ export async function locate(call: Pick<Call, 'flags' | 'io'>): Promise<ClusterS
   // A folder whose file is gone still names its cluster. Comparing folders is comparing ids, without the price of a hash.
   const dir = realpathOf(dirname(roots[0] ?? resolve(io.cwd, 'none')))
   if (dir === undefined) return undefined
-  const stored = await Promise.all((await storedIds()).map((candidate) => readSummary(candidate)))
+  const stored = await Promise.all(storedIds().map((candidate) => readSummary(candidate)))
   const known = stored.flatMap((cluster) => (cluster?.realDir === dir && !cluster.owner ? [cluster] : []))
   const fitting = roots.length === 0 ? known : known.filter((cluster) => same(inputsOf(cluster)?.roots ?? [], roots))
   // `--set` may give another name, and with it another cluster; without it the only one of these files is meant.

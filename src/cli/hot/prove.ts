@@ -9,25 +9,28 @@ import { observeRunning } from './observe.ts'
 /** Longest that all handshakes together may take before the library's way is taken, ms. */
 const WITHIN_MS = 1_500
 
-async function answers(stored: ClusterSummary, signal: AbortSignal): Promise<boolean> {
-  const results = await Promise.all(
-    stored.services.map(async (service) => {
-      const handshake = Object.hasOwn(HANDSHAKES, service.kind) ? await HANDSHAKES[service.kind]?.() : undefined
-      if (!handshake) return false
-      const nodes = stored.nodes.filter((node) => node.service === service.name)
-      const verdicts = await handshake.default(nodes, signal)
-      return nodes.every((node) => verdicts[node.id]?.ready === true)
-    }),
+/** Asks every node of every service, all at once; undefined where a kind cannot be asked. */
+async function ask(stored: ClusterSummary, signal: AbortSignal): Promise<readonly Promise<boolean>[] | undefined> {
+  const handshakes = await Promise.all(
+    stored.services.map(async ({ kind }) => (Object.hasOwn(HANDSHAKES, kind) ? HANDSHAKES[kind]?.() : undefined)),
   )
-  return results.every(Boolean)
+  if (handshakes.includes(undefined)) return undefined
+  return stored.services.map(async ({ name }, index) => {
+    const nodes = stored.nodes.filter((node) => node.service === name)
+    const verdicts = await handshakes[index]?.default(nodes, signal)
+    return nodes.every((node) => verdicts?.[node.id]?.ready === true)
+  })
 }
 
 /** The status of a cluster in which all is well; undefined for any other. Never throws. */
 export async function proveReady(stored: ClusterSummary, signal: AbortSignal): Promise<ClusterStatus | undefined> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)])
-    const [seen, ready] = await Promise.all([observeRunning(stored), answers(stored, limit)])
-    if (!ready || !stored.nodes.every((node) => seen.get(node.id)?.fingerprint === node.fingerprint)) return undefined
+    const asked = await ask(stored, limit)
+    if (!asked) return undefined
+    // What runs is looked at while the answers are on their way.
+    const [seen, ...ready] = await Promise.all([observeRunning(stored), ...asked])
+    if (!ready.every(Boolean) || !stored.nodes.every((node) => seen.get(node.id)?.fingerprint === node.fingerprint)) return undefined
     return {
       v: 1,
       id: stored.id,

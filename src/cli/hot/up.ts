@@ -1,7 +1,7 @@
 // An `up` with nothing to do: the same inputs as the last one, and every node proves that it is usable. Node's built-ins only.
 import { existsSync } from 'node:fs'
 import { sameInputs } from '../../config/inputs.ts'
-import { lockFile } from '../../engine/state.ts'
+import { lockFile } from '../../engine/look.ts'
 import type { ClusterSummary } from '../../engine/summary.ts'
 import type { ClusterStatus } from '../../lifecycle/status.ts'
 import { VERSION } from '../../version.ts'
@@ -56,10 +56,11 @@ export async function upHot(call: Call): Promise<{ stored: ClusterSummary; statu
 
 /** Prints what `up` ends with. Exit code 0 when it was printed; undefined when there is something to do. */
 export async function upHotCommand(call: Call): Promise<0 | undefined> {
-  const began = performance.now()
+  const began = process.hrtime.bigint()
   const hot = await upHot(call)
   if (!hot) return undefined
-  const ms = Math.round(performance.now() - began)
+  // `performance` would load a dozen modules for this one number.
+  const ms = Number((process.hrtime.bigint() - began) / 1_000_000n)
   const { stored, status } = hot
   const standIns = status.nodes.filter((node) => node.standIn).map((node) => node.id)
   const event = {

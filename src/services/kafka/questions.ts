@@ -3,7 +3,7 @@
 import type { Verdict } from '../../model/probe.ts'
 import { offsetFetch } from './wire/api/groups.ts'
 import { describeQuorum, findCoordinator, type MetadataInfo, metadata, type QuorumInfo } from './wire/api/metadata.ts'
-import { type Connection, withConnection } from './wire/connection.ts'
+import { Connection, withConnection } from './wire/connection.ts'
 import { WireError } from './wire/errors.ts'
 
 /** A node as the questions see it. */
@@ -16,6 +16,8 @@ export interface Member {
   readonly isVoter: boolean
   /** The client listener as the host reaches it; brokers only. */
   readonly client?: { readonly host: string; readonly port: number }
+  /** The controller listener as the host reaches it; voters only. */
+  readonly controller?: { readonly host: string; readonly port: number }
 }
 
 /** A group nobody uses: asking for its coordinator makes Kafka create `__consumer_offsets`. */
@@ -24,7 +26,7 @@ const OFFSETS_TOPIC = '__consumer_offsets'
 /** A voter fetches every 500 ms when idle (controller.quorum.fetch.timeout.ms is 2 s): longer silence means that it is not there. */
 const VOTER_SILENT_MS = 3000
 
-function say(error: unknown): string {
+export function say(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -34,10 +36,27 @@ function names(numbers: readonly number[]): string {
 
 /** One broker: answers Metadata and lists every broker of the service at the address it is reached at. */
 export async function askBroker(self: Member, members: readonly Member[], signal: AbortSignal): Promise<Verdict> {
-  const { client } = self
-  if (!client) return { ready: false, why: `${self.node} publishes no client port`, fatal: true }
+  const connection = self.client && Connection.open(self.client, signal)
   try {
-    const { brokers } = await withConnection(client, signal, (connection) => connection.send(metadata, { topics: [] }, signal))
+    return await askBrokerOver(connection, self, members, signal)
+  } finally {
+    void connection?.then(
+      (open) => open.close(),
+      () => undefined,
+    )
+  }
+}
+
+/** The same over a connection that the caller opens, and closes. */
+export async function askBrokerOver(
+  connection: Promise<Connection> | undefined,
+  self: Member,
+  members: readonly Member[],
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (!connection) return { ready: false, why: `${self.node} publishes no client port`, fatal: true }
+  try {
+    const { brokers } = await (await connection).send(metadata, { topics: [] }, signal)
     return await judgeBrokers(self, members, brokers, signal)
   } catch (error) {
     return { ready: false, why: `${self.node}: ${say(error)}` }
