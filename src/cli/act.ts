@@ -1,4 +1,5 @@
 // Runs an action: progress on stderr (or events on stdout with --json), then its result. The last event is always of type result.
+import { isDevclusterError } from '../errors.ts'
 import type { ClusterEvent, Reporter } from '../model/event.ts'
 import type { Call } from './command.ts'
 import { errorFacts } from './print-error.ts'
@@ -13,6 +14,12 @@ export interface Outcome {
   /** For people, without a final line break; printed to stdout. */
   readonly text?: string
   readonly code?: number
+}
+
+/** Where a failed up left its report. */
+export function reportOf(error: unknown): Pick<ClusterEvent, 'data'> {
+  const report = isDevclusterError(error) ? error.data['report'] : undefined
+  return typeof report === 'string' ? { data: { report } } : {}
 }
 
 export async function act(call: Call, work: (onEvent: Reporter) => Promise<Outcome>): Promise<number> {
@@ -37,7 +44,7 @@ export async function act(call: Call, work: (onEvent: Reporter) => Promise<Outco
     return outcome.code ?? 0
   } catch (error) {
     await progress.end(false)
-    if (json) await result({ state: 'failed', error: errorFacts(error) })
+    if (json) await result({ state: 'failed', error: errorFacts(error), ...reportOf(error) })
     throw error
   }
 }
