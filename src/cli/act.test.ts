@@ -51,3 +51,15 @@ test('the result of a failed action names the folder of its report', async () =>
     { type: 'result', state: 'failed', error: { code: 'NODE_EXITED' }, data: { report: '/state/reports/1' } },
   ])
 })
+
+test('--quiet drops news and keeps data', async () => {
+  for (const [flags, outcome, shown] of [
+    [{}, { cluster: '', text: 'done: toy-1' }, ['done: toy-1\n']],
+    [{ quiet: true }, { cluster: '', text: 'done: toy-1' }, []],
+    [{ quiet: true }, { cluster: '', text: 'toy-1', isData: true }, ['toy-1\n']],
+  ] as const) {
+    const { call, stdout } = called(flags)
+    expect(await act(call, () => Promise.resolve(outcome))).toBe(0)
+    expect(stdout).toEqual(shown)
+  }
+})

@@ -13,6 +13,8 @@ export interface Outcome {
   readonly data?: Readonly<Record<string, unknown>>
   /** For people, without a final line break; printed to stdout. */
   readonly text?: string
+  /** The text is what was asked for, not news of what was done: also told with --quiet. */
+  readonly isData?: boolean
   readonly code?: number
 }
 
@@ -40,7 +42,8 @@ export async function act(call: Call, work: (onEvent: Reporter) => Promise<Outco
     await progress.end(true)
     if (json)
       await result({ state: outcome.code ? 'failed' : 'ok', cluster: outcome.cluster, ...(outcome.data ? { data: outcome.data } : {}) })
-    else if (outcome.text !== undefined && outcome.text !== '') await call.io.out(`${outcome.text}\n`)
+    else if (outcome.text !== undefined && outcome.text !== '' && (outcome.isData || !call.flags.on('quiet')))
+      await call.io.out(`${outcome.text}\n`)
     return outcome.code ?? 0
   } catch (error) {
     await progress.end(false)

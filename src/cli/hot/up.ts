@@ -71,6 +71,7 @@ export async function upHotCommand(call: Call): Promise<0 | undefined> {
     data: { changed: false, runtime: stored.runtime, env: stored.env.host },
   }
   const text = () => formatReady({ stored, ms, changed: false, standIns, partly: false }, call.io.outPaint)
-  await call.io.out(`${call.flags.on('json') ? JSON.stringify(event) : text()}\n`)
+  if (call.flags.on('json')) await call.io.out(`${JSON.stringify(event)}\n`)
+  else if (!call.flags.on('quiet')) await call.io.out(`${text()}\n`)
   return 0
 }
