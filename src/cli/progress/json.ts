@@ -34,7 +34,7 @@ export function jsonProgress(io: Pick<Io, 'out'>): Progress {
       tell(event)
     },
     end: () => {
-      for (const step of [...held.keys()]) tellHeld(step)
+      for (const step of held.keys()) tellHeld(step)
       return last
     },
   }
