@@ -20,7 +20,7 @@ export const GLOBAL_OPTIONS: OptionSpecs = {
   },
   json: { type: 'boolean', help: 'machine-readable: one document, or one event per line' },
   verbose: { type: 'boolean', help: 'more detail, stacks with errors' },
-  quiet: { type: 'boolean', short: 'q', help: 'no progress' },
+  quiet: { type: 'boolean', short: 'q', help: 'only errors, and results that are data' },
   'no-color': { type: 'boolean', help: 'no colours (also NO_COLOR)' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
 }

@@ -53,7 +53,7 @@ Options:
       --runtime NAME    docker, process or auto, over what the file says
       --json            machine-readable: one document, or one event per line
       --verbose         more detail, stacks with errors
-  -q, --quiet           no progress
+  -q, --quiet           only errors, and results that are data
       --no-color        no colours (also NO_COLOR)
   -h, --help            show help
   -V, --version         show the version

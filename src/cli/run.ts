@@ -24,7 +24,9 @@ interface Session {
 }
 
 /** @returns the exit code, when everything that was written has arrived */
-export async function runCli(argv: readonly string[], exit: Exit, hotTried = false): Promise<number> {
+export async function runCli(given: readonly string[], exit: Exit, hotTried = false): Promise<number> {
+  // `help up` as other tools have it; alone it is the help of everything.
+  const argv = given[0] === 'help' ? [...given.slice(1), '--help'] : given
   const session: Session = { argv, exit, hotTried, command: undefined, interrupted: undefined }
   // A consumer that goes away (`| head`) ends a look quietly; an action goes on, as half a cluster would be worse than no output.
   const io = processIo(argv.includes('--no-color'), () => {

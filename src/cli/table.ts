@@ -21,7 +21,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     kind: 'look',
     group: 'Look',
     summary: 'every cluster of this machine',
-    example: ['devcluster ps'],
+    options: { all: { type: 'boolean', help: 'also those whose state is in another DEVCLUSTER_HOME' } },
+    example: ['devcluster ps', 'devcluster ps --all'],
     load: () => import('./commands/ps.ts'),
   },
   {

@@ -33,15 +33,26 @@ export interface DiagnosticText {
 /** A diagnostic at a span. */
 export function diagnosticAt(span: Span, path: Path, text: DiagnosticText): Diagnostic {
   const { source } = span
+  const hint = text.hint ?? dottedKeyHint(span, text.message)
   return {
     severity: text.severity ?? 'error',
     code: text.code ?? 'CONFIG_INVALID',
     ...(source.kind !== 'object' && { file: source.name }),
     ...positionOf(span),
     message: text.message,
-    ...(text.hint !== undefined && { hint: text.hint }),
+    ...(hint !== undefined && { hint }),
     path: formatPath(path),
   }
+}
+
+/** A map where a flag gave one value: its dots were meant to be part of the key. */
+function dottedKeyHint({ source, start }: Span, message: string): string | undefined {
+  const { text } = source
+  if (source.kind !== 'flag' || text === undefined || !start || !message.endsWith('got a map')) return undefined
+  const equals = text.indexOf('=', start)
+  const key = text.slice(start, equals)
+  if (equals < 0 || text.charAt(start - 1) !== '.' || !/^[^[\]"']+\.[^[\]"']+$/.test(key)) return undefined
+  return `a key with dots is written ${text.slice(0, start - 1)}["${key}"]${text.slice(equals)}`
 }
 
 function positionOf(span: Span): Pick<Diagnostic, 'line' | 'column' | 'endColumn' | 'excerpt'> {

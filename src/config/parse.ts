@@ -48,6 +48,16 @@ async function parseModule(source: Source, text: string): Promise<Parsed> {
     const value: unknown = typeof loaded === 'function' ? await loaded() : loaded
     return parseObject(value, source)
   } catch (error) {
-    return { source, root: undefined, diagnostics: [diagnosticAt({ source }, [], { message: `cannot be loaded: ${messageOf(error)}` })] }
+    return {
+      source,
+      root: undefined,
+      diagnostics: [diagnosticAt({ source }, [], { message: `cannot be loaded: ${messageOf(error)}`, ...hintOf(messageOf(error)) })],
+    }
   }
+}
+
+/** Nothing but types is needed from the package, and a plain object does without it. */
+function hintOf(message: string): { hint?: string } {
+  if (!/Cannot find (module|package) ['"]devcluster(\/[^'"]*)?['"]/.test(message)) return {}
+  return { hint: 'npm install --save-dev devcluster, or export a plain object without importing it' }
 }

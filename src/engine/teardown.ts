@@ -1,6 +1,6 @@
 // Stops nodes in their order, and undoes what a failed up created. Never touches what was there before.
 import type { NodeSpec } from '../model/node.ts'
-import type { ClusterRef, Observed, Runtime } from '../model/runtime.ts'
+import type { ClusterRef, Observed, Runtime, StopHow } from '../model/runtime.ts'
 import type { Emit } from './emit.ts'
 
 /** Groups of nodes with the same stop rank, lowest first. */
@@ -12,14 +12,20 @@ export function stopGroups(nodes: readonly NodeSpec[]): NodeSpec[][] {
 /** Clean stop: rank by rank (brokers before controllers), each rank in parallel. */
 export async function stopNodes(runtime: Runtime, ref: ClusterRef, nodes: readonly NodeSpec[], emit: Emit): Promise<void> {
   for (const group of stopGroups(nodes)) {
-    await Promise.all(
-      group.map(async (node) => {
-        emit({ type: 'node', node: node.id, state: 'stopping' })
-        await runtime.stop(ref, node, { style: 'graceful', graceMs: node.stop.graceMs })
-        emit({ type: 'node', node: node.id, state: 'stopped' })
-      }),
-    )
+    await Promise.all(group.map((node) => stopNode(runtime, ref, node, { style: 'graceful', emit })))
   }
+}
+
+/** One node, and the news of it. */
+export async function stopNode(
+  runtime: Runtime,
+  ref: ClusterRef,
+  node: NodeSpec,
+  { style, emit }: { style: StopHow['style']; emit: Emit },
+): Promise<void> {
+  if (style === 'graceful') emit({ type: 'node', node: node.id, state: 'stopping' })
+  await runtime.stop(ref, node, { style, graceMs: node.stop.graceMs })
+  emit({ type: 'node', node: node.id, state: 'stopped', ...(style === 'kill' ? { because: 'killed' } : {}) })
 }
 
 /** What existed before an up, to know what it created. */

@@ -6,7 +6,7 @@ import { watchExits } from '../engine/exits.ts'
 import { lockFile } from '../engine/look.ts'
 import { refOf, removeState, SeedMemories, type StoredCluster } from '../engine/state.ts'
 import { runStep, serviceContext } from '../engine/step.ts'
-import { stopGroups, stopNodes } from '../engine/teardown.ts'
+import { stopGroups, stopNode, stopNodes } from '../engine/teardown.ts'
 import { DevclusterError } from '../errors.ts'
 import type { Reporter } from '../model/event.ts'
 import type { NodeSpec } from '../model/node.ts'
@@ -151,7 +151,7 @@ export class Cluster implements AsyncDisposable {
   async stopNodes(ids: readonly string[], style: 'graceful' | 'kill'): Promise<void> {
     const nodes = this.#parts.stored.nodes.filter((node) => ids.includes(node.id))
     for (const group of stopGroups(nodes)) {
-      await Promise.all(group.map((node) => this.#parts.runtime.stop(this.#ref, node, { style, graceMs: node.stop.graceMs })))
+      await Promise.all(group.map((node) => stopNode(this.#parts.runtime, this.#ref, node, { style, emit: this.#emit })))
     }
   }
 
@@ -197,7 +197,7 @@ export class Cluster implements AsyncDisposable {
           options.signal,
         )
     }
-    const stop = (style: 'graceful' | 'kill') => runtime.stop(ref, node, { style, graceMs: node.stop.graceMs })
+    const stop = (style: 'graceful' | 'kill') => stopNode(runtime, ref, node, { style, emit: this.#emit })
     return {
       id: node.id,
       service: node.service,

@@ -55,6 +55,15 @@ export interface ObservedNode {
   readonly standIn: boolean
 }
 
+/** A cluster that a runtime found by what runs or remains of it. */
+export interface ListedByRuntime {
+  readonly id: string
+  readonly name: string
+  /** Where its state was when it was started, if what was found tells it. */
+  readonly stateDir?: string
+  readonly nodes: readonly ObservedNode[]
+}
+
 /** What exists now of one cluster. */
 export interface Observed {
   readonly nodes: Readonly<Record<string, ObservedNode>>
@@ -145,7 +154,7 @@ export interface Runtime {
   ): Promise<Placement>
   observe(cluster: ClusterRef): Promise<Observed>
   /** Every cluster of this user that has anything here, by id and name: lost state is rebuilt from it. */
-  list(): Promise<readonly { id: string; name: string; nodes: readonly ObservedNode[] }[]>
+  list(): Promise<readonly ListedByRuntime[]>
   /** Image or distribution of these nodes. Resumable, verified, idempotent. */
   fetch(
     cluster: ClusterRef,

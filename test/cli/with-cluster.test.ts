@@ -165,6 +165,30 @@ describe('a cluster that is up', () => {
     expect((await sandbox.run(['exec', 'kafka-9', '--', 'true'])).code).toBe(5)
   })
 
+  test('a tool of the node needs no address, and takes one', async () => {
+    const listed = await sandbox.run(['exec', 'kafka-1', '--', 'kafka-topics', '--list'])
+    expect(listed.code).toBe(0)
+    expect(listed.stdout.split('\n')).toContain('orders')
+    const address = (await sandbox.run(['port', 'kafka-1', 'client'])).stdout.trim()
+    expect((await sandbox.run(['exec', 'kafka-1', '--', 'kafka-topics', '--bootstrap-server', address, '--list'])).stdout).toBe(
+      listed.stdout,
+    )
+    expect((await sandbox.run(['exec', 'kafka-1', '--', 'kafka-topcs'])).stderr).toContain('hint: did you mean kafka-topics?')
+  })
+
+  test('a look at the end says what is missing, and what is not for containers is told', async () => {
+    expect(await sandbox.run(['consume', 'orders', '--from', 'end', '-n', '1'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('--follow'),
+    })
+    expect((await sandbox.run(['env', '--from', 'container'])).stderr).toContain('processes of this machine')
+    expect(JSON.parse((await sandbox.run(['topics', '--json'])).stdout)).toMatchObject({ v: 1, service: 'kafka' })
+    expect((await sandbox.run(['ps'], { env: { DEVCLUSTER_HOME: join(sandbox.home, 'other') } })).stdout).not.toContain('shop-')
+    const all = await sandbox.run(['ps', '--all'], { env: { DEVCLUSTER_HOME: join(sandbox.home, 'other') } })
+    expect(all.stdout).toMatch(new RegExp(`shop-\\S+ +elsewhere .*state in ${sandbox.home}`))
+  })
+
   test('open says that there is no page', async () => {
     const result = await sandbox.run(['open', 'kafka'])
     expect(result.code).toBe(2)
@@ -184,6 +208,12 @@ describe('a cluster that is up', () => {
     const down = await sandbox.run(['status'])
     expect(down.code).toBe(6)
     expect(down.stdout).toContain('SIGKILL')
+    const waited = await sandbox.run(['wait', 'kafka-1'])
+    expect(waited.code).toBe(4)
+    expect(waited.stderr).toContain('kafka-1 does not run: devcluster killed it')
+    expect(waited.stderr).toContain('hint: devcluster start kafka-1, or devcluster up')
+    expect(waited.stderr).not.toContain('INFO')
+    expect((await sandbox.run(['topics'])).stderr).toContain('hint: devcluster up')
     const repaired = await sandbox.run(['up', '--timings'])
     expect(repaired.code).toBe(0)
     expect(repaired.stdout).toMatch(/critical path:\n[^]*start kafka-1[^]*all steps:/)

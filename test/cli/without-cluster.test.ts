@@ -26,6 +26,12 @@ test('help goes to stdout when asked for and to stderr when nothing was asked', 
   expect(await sandbox.run([])).toMatchObject({ code: 2, stdout: '', stderr: asked.stdout })
 })
 
+test('help COMMAND is COMMAND --help', async () => {
+  expect(await sandbox.run(['help', 'up'])).toEqual(await sandbox.run(['up', '--help']))
+  expect(await sandbox.run(['help'])).toEqual(await sandbox.run(['--help']))
+  expect((await sandbox.run(['help', 'stauts'])).stderr).toContain('did you mean status?')
+})
+
 test('an unknown command suggests the nearest and exits 2', async () => {
   expect(await sandbox.run(['stauts'])).toMatchObject({
     code: 2,
@@ -42,10 +48,15 @@ test('without a cluster file: exit 2, and with --json a document', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ v: 1, error: { code: 'CONFIG_NOT_FOUND' } })
 })
 
-test('a cluster that does not exist: exit 5; down is content with it', async () => {
+test('a cluster that does not exist: exit 5, of down too when it is named; else down is content', async () => {
   expect((await sandbox.run(['status', '--id', 'none-00000000'])).code).toBe(5)
   const down = await sandbox.run(['down', '--id', 'none-00000000'])
-  expect(down).toMatchObject({ code: 0, stdout: 'none-00000000: nothing to remove\n' })
+  expect(down).toMatchObject({ code: 5, stdout: '' })
+  expect(down.stderr).toContain('error CLUSTER_NOT_FOUND: no cluster none-00000000 here')
+  write('name: never\nservices:\n  kafka: {}\n')
+  const content = await sandbox.run(['down'])
+  expect(content.code).toBe(0)
+  expect(content.stdout).toMatch(/^never-[0-9a-f]{8}: nothing to remove\n$/)
 })
 
 test('plan and render leave nothing behind, and need no state that can be written', async () => {
@@ -81,6 +92,32 @@ test('down removes what a failed up left, and says so', async () => {
   mkdirSync(join(folder, 'reports', '2026-01-01'), { recursive: true })
   expect(await sandbox.run(['down'])).toMatchObject({ code: 0, stdout: `${cluster}: removed\n  ${folder}\n` })
   expect(existsSync(folder)).toBe(false)
+})
+
+test('--quiet leaves errors and data', async () => {
+  write('services:\n  kafka: {}\n')
+  expect(await sandbox.run(['validate', '-q'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  expect(await sandbox.run(['init', '-q', '-o', 'quiet.yaml'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  expect((await sandbox.run(['config', '-q'])).stdout).toContain('kafka')
+  expect((await sandbox.run(['validate', '-q', '-f', 'nowhere.yaml'])).stderr).toContain('error')
+})
+
+test('a module that imports the package where it is not installed has a remedy', async () => {
+  writeFileSync(
+    join(sandbox.dir, 'module.ts'),
+    "import { defineCluster } from 'devcluster'\nexport default defineCluster({ services: { kafka: {} } })\n",
+  )
+  const result = await sandbox.run(['validate', '-f', 'module.ts'])
+  expect(result.code).toBe(2)
+  expect(result.stderr).toContain('npm install --save-dev devcluster, or export a plain object')
+})
+
+test('--set with a dotted key has the way to write it', async () => {
+  write('services:\n  kafka: {}\n')
+  const result = await sandbox.run(['validate', '--set', 'services.kafka.config.log.retention.hours=1'])
+  expect(result.code).toBe(2)
+  expect(result.stderr).toContain('services.kafka.config["log.retention.hours"]=1')
+  expect((await sandbox.run(['validate', '--set', 'services.kafka.config["log.retention.hours"]=1'])).code).toBe(0)
 })
 
 test('no colours where no terminal is', async () => {

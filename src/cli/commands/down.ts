@@ -1,5 +1,7 @@
-// `devcluster down`: removes nodes and data, says what, and is content when nothing runs. Needs no readable cluster file.
+// `devcluster down`: removes nodes and data, says what, and is content when nothing runs; an id that is named must exist. Needs no readable cluster file.
+import { readSummary } from '../../engine/state.ts'
 import { DevclusterError } from '../../errors.ts'
+import { suggest } from '../../util/suggest.ts'
 import { act } from '../act.ts'
 import type { Run } from '../command.ts'
 import { targetOf } from '../target.ts'
@@ -14,10 +16,23 @@ export const run: Run = async (call) => {
   return act(call, async (onEvent) => {
     const target = id === undefined ? await targetOf(call) : { id }
     const result = await destroyCluster(target, { keepData, onEvent, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) })
+    const named = id ?? call.flags.text('id')
+    if (named !== undefined && result.removed.length === 0 && !(await readSummary(named))) throw await notFound(named)
     const text =
       result.removed.length === 0
         ? `${result.id}: nothing to remove`
         : [`${result.id}: removed`, ...result.removed.map((thing) => `  ${thing}`)].join('\n')
     return { cluster: result.id, data: { removed: result.removed }, text: keepData ? `${text}\nits data is kept` : text }
+  })
+}
+
+async function notFound(id: string): Promise<DevclusterError> {
+  const { listClusters } = await import('../../index.ts')
+  const near = suggest(
+    id,
+    (await listClusters()).map((cluster) => cluster.id),
+  )
+  return new DevclusterError('CLUSTER_NOT_FOUND', `no cluster ${id} here`, {
+    hint: near === undefined ? 'devcluster ps lists what exists' : `did you mean ${near}? devcluster ps lists what exists`,
   })
 }

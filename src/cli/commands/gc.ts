@@ -54,6 +54,7 @@ export const run: Run = (call) =>
     return {
       cluster: '',
       data: { removed, found: [...candidates.map(({ cluster }) => cluster.id), ...old.map(({ path }) => path)] },
+      isData: dry,
       text: lines.length === 0 ? 'nothing to remove' : lines.join('\n'),
     }
   })

@@ -7,7 +7,7 @@ import { TEMPLATES } from '../../util/package-root.ts'
 import { suggest } from '../../util/suggest.ts'
 import type { Run } from '../command.ts'
 import { columns } from '../format/table.ts'
-import { show } from '../json.ts'
+import { show, showNews } from '../json.ts'
 
 const FOLDER = new URL('clusters/', TEMPLATES)
 
@@ -66,6 +66,6 @@ export const run: Run = async (call) => {
       throw new DevclusterError('USAGE', `${path} is there already`, { hint: 'add --force to replace it, or -o to write elsewhere' })
     throw new DevclusterError('USAGE', `${path} cannot be written`, { cause: error })
   }
-  await show(call, { v: 1, file: path, template: template.name }, () => `wrote ${output} (${template.about})\nnext: devcluster up`)
+  await showNews(call, { v: 1, file: path, template: template.name }, () => `wrote ${output} (${template.about})\nnext: devcluster up`)
   return 0
 }

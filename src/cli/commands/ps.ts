@@ -5,7 +5,9 @@ import { columns } from '../format/table.ts'
 import { show } from '../json.ts'
 
 export const run: Run = async (call) => {
-  const clusters = await list()
+  const all = call.flags.on('all')
+  // What another DEVCLUSTER_HOME started is not of this one's business, and nothing here can act on it by its folder.
+  const clusters = (await list()).filter((cluster) => all || cluster.state !== 'elsewhere')
   await show(call, { v: 1, clusters }, () =>
     clusters.length === 0 ? 'no clusters' : columns([['ID', 'STATE', 'NODES', 'RUNTIME', 'LIFE', 'FOLDER'], ...clusters.map(row)]),
   )
@@ -18,5 +20,5 @@ const row = (cluster: ListedCluster): string[] => [
   `${cluster.running}/${cluster.nodes}`,
   cluster.runtime,
   cluster.persistent ? 'persistent' : cluster.ownerAlive ? 'ephemeral' : 'ephemeral, owner gone',
-  cluster.dir ?? '',
+  cluster.home === undefined ? (cluster.dir ?? '') : `state in ${cluster.home}`,
 ]

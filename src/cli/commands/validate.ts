@@ -1,7 +1,7 @@
 // `devcluster validate`: every mistake of the cluster file with its place, or how much it describes. Starts nothing.
 import { loadCluster, shapeCluster } from '../../index.ts'
 import type { Run } from '../command.ts'
-import { show } from '../json.ts'
+import { showNews } from '../json.ts'
 import { loadOptionsOf, sourceOf } from '../target.ts'
 
 const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`
@@ -10,7 +10,7 @@ export const run: Run = async (call) => {
   const { spec, warnings } = await loadCluster(sourceOf(call), loadOptionsOf(call))
   const nodes = shapeCluster(spec)
   for (const warning of warnings) call.io.note(warning)
-  await show(
+  await showNews(
     call,
     {
       v: 1,

@@ -13,8 +13,11 @@ function reason(node: NodeStatus): string {
   if (node.why) return node.why
   const { exit } = node
   if (!exit || node.state === 'ready') return ''
+  const at = `at ${new Date(exit.at).toISOString()}`
+  // A clean end has an exit code too (143 of a JVM), which reads like a crash.
+  if (exit.expected && exit.signal !== 'SIGKILL') return `stopped ${at}`
   const how = exit.outOfMemory ? 'by its memory limit' : exit.signal ? `by ${exit.signal}` : `with exit code ${exit.code ?? '?'}`
-  return `${exit.expected ? 'stopped' : 'ended'} ${how} at ${new Date(exit.at).toISOString()}`
+  return `${exit.expected ? 'stopped' : 'ended'} ${how} ${at}`
 }
 
 function nodeRow(node: NodeStatus, paint: Paint): string[] {

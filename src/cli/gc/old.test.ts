@@ -29,7 +29,7 @@ test('reports of a cluster whose folder is gone are found at once, others not be
   put('here-1/reports/2026-01-01/report.json', JSON.stringify({ dir: home }))
   put('unknown-1/reports/2026-01-01/report.json', '{}')
   put('old-1/reports/2026-01-01/report.json', JSON.stringify({ dir: home }), 31 * DAY_MS)
-  expect((await found()).sort()).toEqual([
+  expect((await found()).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))).toEqual([
     [join(home, 'clusters', 'gone-1'), `its folder ${join(home, 'nowhere')} is gone`],
     [join(home, 'clusters', 'old-1'), 'reports older than 30 days'],
   ])

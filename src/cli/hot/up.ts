@@ -72,8 +72,13 @@ export async function upHotCommand(call: Call): Promise<0 | undefined> {
     ms,
     data: { changed: false, runtime: stored.runtime, env: stored.env.host },
   }
-  const summary = { stored, ms, changed: false, standIns, partly: false }
-  const text = () => formatReady(summary, call.io.outPaint, (suggestion) => toCopy(suggestion, call))
-  await call.io.out(`${call.flags.on('json') ? JSON.stringify(event) : text()}\n`)
+  if (call.flags.on('json'))
+    await call.io.out(`${JSON.stringify(event)}
+`)
+  else if (!call.flags.on('quiet')) {
+    const summary = { stored, ms, changed: false, standIns, partly: false }
+    await call.io.out(`${formatReady(summary, call.io.outPaint, (suggestion) => toCopy(suggestion, call))}
+`)
+  }
   return 0
 }

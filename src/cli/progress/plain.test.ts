@@ -42,6 +42,22 @@ test('a download must not flood the log', () => {
   expect(lines.at(-1)).toBe('fetch events done 10.0 s')
 })
 
+test('what is over soon has no half lines, also where no step was begun', () => {
+  const { lines, send } = watched()
+  const amount = {
+    type: 'step',
+    step: 'seed events',
+    state: 'progress',
+    message: 'orders',
+    progress: { done: 1, unit: 'records' },
+  } as const
+  send(5_000, amount)
+  send(6_900, amount)
+  expect(lines).toEqual([])
+  send(7_100, amount)
+  expect(lines).toEqual(['seed events: orders: 1 records'])
+})
+
 test('a step that only looks is told with --verbose alone', () => {
   const quiet = watched()
   const loud = watched(true)

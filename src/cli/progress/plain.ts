@@ -40,6 +40,8 @@ export function plainProgress(io: Pick<Io, 'note' | 'errPaint'>, options: PlainO
       lastLine.set(id, now())
       if (options.verbose) io.note(`${id}${event.because ? dim(` (${event.because})`) : ''}`)
     } else if (event.state === 'progress') {
+      // The first amount is a beginning, not news: what is over soon is told whole by the result.
+      if (!lastLine.has(id)) lastLine.set(id, now() - (options.verbose ? EVERY_MS : 0))
       if (!options.verbose && now() - (lastLine.get(id) ?? 0) < EVERY_MS) return
       lastLine.set(id, now())
       io.note(`${id}: ${progressText(event)}`)

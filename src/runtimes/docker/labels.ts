@@ -13,6 +13,8 @@ export const LABEL = {
   version: 'devcluster.version',
   user: 'devcluster.user',
   host: 'devcluster.host',
+  /** Folder of the cluster's state: another home's clusters are not lost. */
+  state: 'devcluster.state',
   /** JSON: host port by port name. */
   ports: 'devcluster.ports',
   ephemeral: 'devcluster.ephemeral',
@@ -45,6 +47,7 @@ export function clusterLabels(cluster: ClusterRef, version: string): Labels {
     [LABEL.version]: version,
     [LABEL.user]: currentUser(),
     [LABEL.host]: hostname(),
+    [LABEL.state]: cluster.stateDir,
     [LABEL.ephemeral]: String(cluster.owner !== undefined),
     ...(cluster.owner ? { [LABEL.owner]: `${cluster.owner.pid}:${cluster.owner.startedAt}` } : {}),
   }

@@ -1,6 +1,6 @@
 // What exists, found by labels alone: one list of containers and one of volumes; only ended containers are inspected. Changes nothing.
 import { hostname } from 'node:os'
-import type { ClusterRef, Observed, ObservedNode } from '../../model/runtime.ts'
+import type { ClusterRef, ListedByRuntime, Observed, ObservedNode } from '../../model/runtime.ts'
 import { mapLimit } from '../../util/async.ts'
 import type { ContainerDetails, ContainerSummary, NetworkDetails, VolumeDetails } from './api.ts'
 import { containersOf, type DockerContext } from './context.ts'
@@ -51,7 +51,7 @@ export async function observe(context: DockerContext, cluster: ClusterRef): Prom
 }
 
 /** Every cluster of this user. On an engine of another machine uids of several people coincide, so the host must match too. */
-export async function list(context: DockerContext): Promise<{ id: string; name: string; nodes: ObservedNode[] }[]> {
+export async function list(context: DockerContext): Promise<ListedByRuntime[]> {
   const { engine } = await context.connect()
   const mine = [`${LABEL.user}=${currentUser()}`, ...(isRemote(engine.endpoint) ? [`${LABEL.host}=${hostname()}`] : [])]
   const query = { filters: filters({ label: [LABEL.cluster, ...mine] }) }
@@ -60,11 +60,12 @@ export async function list(context: DockerContext): Promise<{ id: string; name: 
     engine.get<NetworkDetails[]>('/networks', { query }),
     engine.get<{ Volumes?: VolumeDetails[] | null }>('/volumes', { query }),
   ])
-  const clusters = new Map<string, { id: string; name: string; nodes: ObservedNode[] }>()
+  const clusters = new Map<string, ListedByRuntime & { nodes: ObservedNode[] }>()
   for (const thing of [...containers, ...networks, ...(volumes.Volumes ?? [])]) {
     const id = thing.Labels?.[LABEL.cluster]
     if (id === undefined) continue
-    const cluster = clusters.get(id) ?? { id, name: thing.Labels?.[LABEL.name] ?? id, nodes: [] }
+    const stateDir = thing.Labels?.[LABEL.state]
+    const cluster = clusters.get(id) ?? { id, name: thing.Labels?.[LABEL.name] ?? id, ...(stateDir ? { stateDir } : {}), nodes: [] }
     clusters.set(id, cluster)
     const node = 'State' in thing ? observed(thing) : undefined
     if (node) cluster.nodes.push(node)

@@ -1,7 +1,7 @@
 // What exists of a cluster now: from records checked against living processes, and from the marks of processes where a record is lost.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ClusterRef, NodeExit, Observed, ObservedNode } from '../../model/runtime.ts'
+import type { ClusterRef, ListedByRuntime, NodeExit, Observed, ObservedNode } from '../../model/runtime.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { numbersOf } from './json.ts'
 import { clusterFiles, type NodeFiles, nodeFiles } from './layout.ts'
@@ -121,7 +121,7 @@ export function notices(cluster: ClusterRef): { node: string; message: string }[
 }
 
 /** Every cluster of this user that has records here or marked processes anywhere. */
-export function list(clustersDir: string): { id: string; name: string; nodes: ObservedNode[] }[] {
+export function list(clustersDir: string): ListedByRuntime[] {
   const marked = markedProcesses()
   const found = new Map<string, { name: string; stateDir: string }>()
   for (const id of names(clustersDir)) {
@@ -135,6 +135,7 @@ export function list(clustersDir: string): { id: string; name: string; nodes: Ob
   return [...found].map(([id, { name, stateDir }]) => ({
     id,
     name,
+    stateDir,
     nodes: Object.values(observe({ id, name, stateDir, bind: '127.0.0.1', mirrors: {} }).nodes),
   }))
 }

@@ -76,5 +76,7 @@ export const consume: ServiceAction<KafkaOptions> = (context, request) =>
       else await request.write(Buffer.concat(shown.map((record) => asText(record, typeof separator === 'string' ? separator : undefined))))
       if (printed >= max) break
     }
+    if (printed === 0 && request.flags['from'] === 'end' && request.flags['follow'] !== true)
+      request.note('nothing is behind the end yet: add --follow to wait for new records')
     return 0
   })

@@ -65,7 +65,7 @@ export const topics: ServiceAction<KafkaOptions> = (context, request) =>
   withBrokers(context, request, async (client) => {
     const rows = await topicRows(client)
     if (request.json) {
-      await request.write(`${JSON.stringify({ service: context.service.name, topics: rows })}\n`)
+      await request.write(`${JSON.stringify({ v: 1, service: context.service.name, topics: rows })}\n`)
       return 0
     }
     if (rows.length === 0) request.note('there are no topics')

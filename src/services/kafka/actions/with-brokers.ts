@@ -20,7 +20,7 @@ export async function withBrokers(
     if (!(error instanceof WireError)) throw error
     const down = error.kind === 'refused' || error.kind === 'timeout' || error.kind === 'closed'
     throw new DevclusterError(down ? 'NOT_READY' : 'USAGE', `${context.service.name}: ${error.message}`, {
-      hint: down ? 'devcluster status shows what runs' : undefined,
+      hint: down ? 'devcluster up starts what does not run; devcluster status shows it' : undefined,
       cause: error,
     })
   } finally {
