@@ -1,5 +1,5 @@
 // `devcluster down`: removes nodes and data, says what, and is content when nothing runs; an id that is named must exist. Needs no readable cluster file.
-import { readSummary } from '../../engine/state.ts'
+import { readSummary } from '../../engine/look.ts'
 import { DevclusterError } from '../../errors.ts'
 import { suggest } from '../../util/suggest.ts'
 import { act } from '../act.ts'
