@@ -48,6 +48,8 @@ export class Bench {
 
   /** Creates without starting. `options` go before the image, `command` after it. */
   async create(image: string, options: readonly string[] = [], command: readonly string[] = []): Promise<string> {
+    // Beforehand: the lines of a pull would stand among those of the creation.
+    if ((await docker('image', 'inspect', image)).code !== 0) await must('pull', '--quiet', image)
     const id = (await must('create', '--label', this.#label, ...options, image, ...command)).split('\n').at(-1) ?? ''
     this.#containers.push(id)
     return id

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { connectCluster } from '../../src/cluster.ts'
-import { docker, mirror } from '../docker/docker-cli.ts'
+import { Bench, mirror } from '../docker/docker-cli.ts'
 import type { RuntimeName } from '../helpers/world.ts'
 import { bootstrapOf, handlesOf, listens, stage } from './scene.ts'
 
@@ -86,26 +86,24 @@ export function quickstartScenarios(runtime: RuntimeName): void {
       }
       if (runtime === 'docker') {
         const network = `devcluster-${cluster.id}`
+        // Started and then asked for its output: attaching to a container that ends at once is a race that an engine may lose.
+        const outside = new Bench()
+        const inNetwork = (program: string) => ['--network', network, '--entrypoint', program]
         const helper = judge(async (args) => {
-          const { code, text } = await docker(
-            'run',
-            '--rm',
-            '--network',
-            network,
-            '--entrypoint',
-            'kcat',
-            `${mirror}/devcluster-test/toy:1`,
-            ...args,
-          )
+          const { code, text } = await outside.runToEnd(`${mirror}/devcluster-test/toy:1`, inNetwork('kcat'), args)
           expect(code, text.slice(-300)).toBe(0)
           return text
         })
         for (const broker of inside) await helper(broker)
         // And the image's own consumer, in a container that is no part of the cluster.
-        const options = ['--rm', '--network', network, '--entrypoint', '/opt/kafka/bin/kafka-console-consumer.sh']
         const wanted = ['--bootstrap-server', inside.join(','), '--topic', 'movies', '--from-beginning', '--max-messages', '3201']
-        const own = await docker('run', ...options, `${mirror}/apache/kafka:4.3.1`, ...wanted, '--timeout-ms', '30000')
+        const own = await outside.runToEnd(`${mirror}/apache/kafka:4.3.1`, inNetwork('/opt/kafka/bin/kafka-console-consumer.sh'), [
+          ...wanted,
+          '--timeout-ms',
+          '30000',
+        ])
         expect(own.text).toContain('Processed a total of 3201 messages')
+        await outside.clear()
       }
 
       const down = await cli('down')
