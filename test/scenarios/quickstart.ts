@@ -88,7 +88,9 @@ export function quickstartScenarios(runtime: RuntimeName): void {
         const network = `devcluster-${cluster.id}`
         // Started and then asked for its output: attaching to a container that ends at once is a race that an engine may lose.
         const outside = new Bench()
-        const inNetwork = (program: string) => ['--network', network, '--entrypoint', program]
+        // Podman's own default limits may be higher than it is allowed to set.
+        const limits = ['--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=4096:4096']
+        const inNetwork = (program: string) => ['--network', network, ...limits, '--entrypoint', program]
         const helper = judge(async (args) => {
           const { code, text } = await outside.runToEnd(`${mirror}/devcluster-test/toy:1`, inNetwork('kcat'), args)
           expect(code, text.slice(-300)).toBe(0)
