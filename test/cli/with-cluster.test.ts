@@ -184,9 +184,12 @@ describe('a cluster that is up', () => {
     })
     expect((await sandbox.run(['env', '--from', 'container'])).stderr).toContain('processes of this machine')
     expect(JSON.parse((await sandbox.run(['topics', '--json'])).stdout)).toMatchObject({ v: 1, service: 'kafka' })
-    expect((await sandbox.run(['ps'], { env: { DEVCLUSTER_HOME: join(sandbox.home, 'other') } })).stdout).not.toContain('shop-')
-    const all = await sandbox.run(['ps', '--all'], { env: { DEVCLUSTER_HOME: join(sandbox.home, 'other') } })
-    expect(all.stdout).toMatch(new RegExp(`shop-\\S+ +elsewhere .*state in ${sandbox.home}`))
+    const { id } = JSON.parse((await sandbox.run(['status', '--json'])).stdout)
+    const other = { env: { DEVCLUSTER_HOME: join(sandbox.home, 'other') } }
+    expect((await sandbox.run(['ps'], other)).stdout).not.toContain(id)
+    const row = (await sandbox.run(['ps', '--all'], other)).stdout.split('\n').find((line) => line.startsWith(id))
+    expect(row).toMatch(/ elsewhere /)
+    expect(row).toContain(`state in ${sandbox.home}`)
   })
 
   test('open says that there is no page', async () => {
