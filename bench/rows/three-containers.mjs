@@ -90,7 +90,7 @@ async function measureOnce(context) {
       return { upMs: Math.max(up.endedAt, usableAt) - up.spawnedAt, usableMs: usableAt - up.spawnedAt, downMs: down.ms, ...parts }
     }
   }
-  return interleave(context, context.quick ? 2 : 5, {
+  return interleave(context, context.quick ? 3 : 5, {
     async ours() {
       const usable = judgement.watch({ kind: 'kafka', ports })
       const up = await devcluster.cli(['up', '-f', file])
