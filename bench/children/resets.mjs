@@ -58,10 +58,15 @@ async function bare() {
 
 async function kafkajs() {
   await admin.deleteTopics({ topics: names })
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: topics.map(({ name, partitions, replicas }) => ({ topic: name, numPartitions: partitions, replicationFactor: replicas })),
-  })
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: topics.map(({ name, partitions, replicas }) => ({ topic: name, numPartitions: partitions, replicationFactor: replicas })),
+    })
+  } catch (error) {
+    // Of several brokers it sometimes asks one that has not heard of the topics yet, and gives up: they are made, and it has returned.
+    if (!error.retriable) throw error
+  }
 }
 
 const sides = { ours: () => cluster.reset(), bare, kafkajs }

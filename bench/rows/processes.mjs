@@ -9,6 +9,10 @@ import { beside, judge, sidesTable } from '../lib/report.mjs'
 import { interleave, noiseNote, pick } from '../lib/samples.mjs'
 import { ratios } from '../lib/stats.mjs'
 
+/** Where a missed bar comes from; `up --timings` counts from the end of the plan. */
+const WHY =
+  'before Java begins, Node, our modules and the plan take about 0.4 s and the supervisor less than 0.1 s; a broker with a start-up archive needs little more than a second itself'
+
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Rewrites every file below a folder. */
@@ -117,7 +121,7 @@ function row({ id, title, name, brokers, bar }) {
           }),
         ],
         judged: [
-          judge(`${title}: usable`, ratios(ours, bare), { bar }),
+          judge(`${title}: usable`, ratios(ours, bare), { bar, why: WHY }),
           beside('the same until the command has ended, which also proves the group coordinator', ratios(returned, bare)),
         ],
         notes: [
