@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { toyDefinitions } from '../../test/helpers/toy-services.ts'
-import { type LoadInputs, sameInputs } from './inputs.ts'
+import { type LoadInputs, sameInputs, stampFile } from './inputs.ts'
 import { loadSpec } from './load.ts'
 
 let dir: string
@@ -78,4 +78,9 @@ test('a module or an object must never be the same', async () => {
   const { inputs: module, spec } = await loadSpec({ cwd: dir, env }, toyDefinitions)
   expect(spec).toBeDefined()
   expect(sameInputs(module, env)).toBe(false)
+})
+
+test('a name that no file can have must count as a missing file', () => {
+  for (const path of ['/tmp/\0data.txt', '/nowhere/data.txt', `/${'x'.repeat(5000)}`])
+    expect(stampFile(path)).toEqual({ path, size: -1, mtimeMs: -1 })
 })

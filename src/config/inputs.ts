@@ -41,10 +41,14 @@ export function hashFile(path: string): string | null {
   }
 }
 
-/** Size and time of a file that options name; a missing one is -1. */
+/** Size and time of a file that options name; one that is missing, or whose name no file can have, is -1. */
 export function stampFile(path: string): { path: string; size: number; mtimeMs: number } {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return { path, size: stat?.size ?? -1, mtimeMs: stat?.mtimeMs ?? -1 }
+  try {
+    const { size, mtimeMs } = statSync(path)
+    return { path, size, mtimeMs }
+  } catch {
+    return { path, size: -1, mtimeMs: -1 }
+  }
 }
 
 /**
