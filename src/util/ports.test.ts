@@ -35,6 +35,13 @@ describe('ports', () => {
     )
   })
 
+  it('a kept port must be waited for while its old owner is ending', async () => {
+    let asked = 0
+    const isFree = async () => ++asked > 3
+    expect(await choosePort({ key: 'k', host: '127.0.0.1', keep: 25_000, claimed: new Set(), isFree })).toBe(25_000)
+    expect(asked).toBe(4)
+  })
+
   it('the walk must reach the only free port, and end when there is none', async () => {
     expect(await choosePort({ key: 'k', host: '127.0.0.1', claimed: new Set(), isFree: async (port) => port === 31_999 })).toBe(31_999)
     expect(await choosePort({ key: 'k', host: '127.0.0.1', claimed: new Set(), isFree: async () => false })).toBeUndefined()

@@ -27,6 +27,20 @@ export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   })
 }
 
+/** A killed process counts as dead before the kernel has closed its last socket, ms. */
+const CLOSING_MS = 1_000
+const LOOK_AGAIN_MS = 20
+
+/** True when the port is free, or becomes so while whoever had it is ending. For ports that were ours: others are not waited for. */
+export async function becomesFree(port: number, host: string, isFree: ChoosePortOptions['isFree'] = isPortFree): Promise<boolean> {
+  const deadline = performance.now() + CLOSING_MS
+  for (;;) {
+    if (await isFree(port, host)) return true
+    if (performance.now() > deadline) return false
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+  }
+}
+
 export interface ChoosePortOptions {
   /** `<cluster id>/<node>/<port name>`. */
   readonly key: string
@@ -43,7 +57,8 @@ export interface ChoosePortOptions {
 export async function choosePort(options: ChoosePortOptions): Promise<number | undefined> {
   const isFree = options.isFree ?? isPortFree
   const usable = async (port: number) => !options.claimed.has(port) && (await isFree(port, options.host))
-  if (options.keep !== undefined && (await usable(options.keep))) return options.keep
+  const { keep, claimed, host } = options
+  if (keep !== undefined && !claimed.has(keep) && (await becomesFree(keep, host, isFree))) return keep
   const start = preferredPort(options.key) - PORT_RANGE.first
   for (let step = 0; step < SPAN; step++) {
     const port = PORT_RANGE.first + ((start + step * STRIDE) % SPAN)

@@ -7,7 +7,7 @@ import type { ClusterRef, Observed } from '../../model/runtime.ts'
 import type { NodeShape, PortShape } from '../../model/shape.ts'
 import { makeDir } from '../../util/fs.ts'
 import { waitForLock } from '../../util/lock.ts'
-import { choosePort, isPortFree, portOwner } from '../../util/ports.ts'
+import { becomesFree, choosePort, isPortFree, portOwner } from '../../util/ports.ts'
 import { writingState } from '../../util/unwritable.ts'
 import { clustersHome } from './environment.ts'
 import { asObject, numbersOf, readObject, writeObject } from './json.ts'
@@ -51,8 +51,9 @@ interface Known {
   readonly claim?: boolean
 }
 
-async function fixedPort(cluster: ClusterRef, node: NodeShape, name: string, port: number, held: boolean): Promise<number> {
-  if (held || (await isPortFree(port, cluster.bind))) return port
+/** `of`: `held` by a running node of ours, `ours` before, or `new` here. */
+async function fixedPort(cluster: ClusterRef, node: NodeShape, name: string, port: number, of: 'held' | 'ours' | 'new'): Promise<number> {
+  if (of === 'held' || (await (of === 'ours' ? becomesFree : isPortFree)(port, cluster.bind))) return port
   const owner = await portOwner(port)
   throw new DevclusterError('PORT_TAKEN', `port ${port} of ${node.id} (${name}) is taken by ${owner?.text ?? 'an unknown process'}`, {
     node: node.id,
@@ -90,7 +91,9 @@ async function choose(cluster: ClusterRef, shapes: readonly NodeShape[], known: 
   )
   // Fixed ones first, then those that run, then the rest: a chosen port never gets in the way of either.
   for (const { node, name, shape } of all) {
-    if (shape.wanted !== undefined) take(node, name, await fixedPort(cluster, node, name, shape.wanted, held.has(shape.wanted)))
+    if (shape.wanted === undefined) continue
+    const of = held.has(shape.wanted) ? 'held' : own[node.id]?.[name] === shape.wanted ? 'ours' : 'new'
+    take(node, name, await fixedPort(cluster, node, name, shape.wanted, of))
   }
   for (const { node, name, shape } of all) {
     const port = known.observed.nodes[node.id]?.hostPorts[name]

@@ -122,6 +122,8 @@ const quorumLost: Cause = {
     if (evidence.exit) states.set(evidence.node.id, 'stopped')
     const down = all.filter((id) => !alive.has(states.get(id) ?? 'running'))
     if (all.length === 0 || all.length - down.length > all.length / 2) return undefined
+    // Of a quorum of one it says nothing that its own end does not say better.
+    if (all.length === 1 && all[0] === evidence.node.id) return undefined
     return {
       cause: `${down.join(' and ')} ${down.length === 1 ? 'is' : 'are'} down: ${down.length} of ${all.length} voters, so the quorum has no majority`,
       remedy: 'devcluster up starts them again; look at their logs first',
