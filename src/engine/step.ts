@@ -12,7 +12,6 @@ import type { Emit } from './emit.ts'
 import type { ExitWatch } from './exits.ts'
 import { describeFailure } from './failure.ts'
 import { isHopeless } from './hopeless.ts'
-import { helpRejoin } from './rejoin.ts'
 import { type ProbeAnswer, waitUntilReady } from './wait.ts'
 
 export interface StepContext {
@@ -30,8 +29,6 @@ export interface StepContext {
   memoryOf(service: string): SeedMemory
   /** Node -> epoch ms at which a step began to start it; filled by the start steps. */
   readonly startedAt: Map<string, number>
-  /** Nodes that were started on data they had before; filled by the start steps. */
-  readonly rejoining: Set<string>
   /** Replaces each service's readyWithinMs, ms. */
   readonly readyWithinMs?: number
 }
@@ -128,7 +125,6 @@ async function startNode(context: StepContext, id: string, rejoin: boolean, sign
   context.emit({ type: 'node', node: id, state: 'starting' })
   context.exits.forget(id)
   context.startedAt.set(id, Date.now())
-  if (rejoin) context.rejoining.add(id)
   if (rejoin && definition.beforeRestart) {
     try {
       await definition.beforeRestart(node, service, AbortSignal.any([signal, AbortSignal.timeout(REJOIN_WITHIN_MS)]))
@@ -154,22 +150,10 @@ async function startNode(context: StepContext, id: string, rejoin: boolean, sign
 
 async function waitForNode(context: StepContext, step: string, id: string, signal: AbortSignal): Promise<StepResult> {
   const node = nodeOf(context, id)
-  const { service: plain, definition } = serviceOf(context, node.service)
-  const service = { ...plain, startedAt: context.startedAt }
-  const sinceMs = context.rejoining.has(id) ? context.startedAt.get(id) : undefined
-  const over = new AbortController()
-  const helping =
-    sinceMs === undefined
-      ? undefined
-      : helpRejoin({ ...context, node, definition, service, sinceMs }, AbortSignal.any([signal, over.signal]))
-  try {
-    const ms = await prove(context, step, definition.probe(node, service), [node], definition, signal)
-    context.emit({ type: 'node', node: id, state: 'ready', ms })
-    return {}
-  } finally {
-    over.abort(new Error('the wait is over'))
-    await helping
-  }
+  const { service, definition } = serviceOf(context, node.service)
+  const ms = await prove(context, step, definition.probe(node, { ...service, startedAt: context.startedAt }), [node], definition, signal)
+  context.emit({ type: 'node', node: id, state: 'ready', ms })
+  return {}
 }
 
 async function waitForService(context: StepContext, step: string, name: string, signal: AbortSignal): Promise<StepResult> {

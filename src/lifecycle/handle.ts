@@ -237,7 +237,6 @@ export class Cluster implements AsyncDisposable {
       fresh: false,
       memoryOf: (service: string) => memories.of(service),
       startedAt: new Map<string, number>(),
-      rejoining: new Set<string>(),
       ...(readyWithinMs === undefined ? {} : { readyWithinMs }),
     }
     try {

@@ -137,7 +137,6 @@ async function applyPrepared(prepared: Prepared, options: StartOptions, emit: Em
     fresh: options.freshSeeds ?? false,
     memoryOf: (service: string) => memories.of(service),
     startedAt: new Map<string, number>(),
-    rejoining: new Set<string>(),
     ...(options.readyWithinMs === undefined ? {} : { readyWithinMs: options.readyWithinMs }),
   }
   try {

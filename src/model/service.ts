@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Explained, NodeDraft, NodeSpec, Via } from './node.ts'
 import type { Address, Placement } from './placement.ts'
 import type { Probe } from './probe.ts'
-import type { LogLine, NodeExit } from './runtime.ts'
+import type { NodeExit } from './runtime.ts'
 import type { NodeShape } from './shape.ts'
 import type { ClusterSpec, ServiceSpec } from './spec.ts'
 
@@ -176,11 +176,6 @@ export interface ServiceDefinition<O = any> {
   readonly seeding?: Seeding<O>
   /** Called before a node with old data is started while its process is proven dead and others of the service run (tells the others to forget it). Best effort. */
   beforeRestart?(node: NodeSpec, context: ServiceContext<O>, signal: AbortSignal): Promise<void>
-  /**
-   * Runs beside the wait for such a node, until it has done what it can or the signal aborts (ready, failed, given up). `lines` is what the node says
-   * since this start; a line of the run before may come first. Best effort.
-   */
-  whileRejoining?(node: NodeSpec, context: ServiceContext<O>, lines: AsyncIterable<LogLine>, signal: AbortSignal): Promise<void>
   readonly actions?: Readonly<Record<string, ServiceAction<O>>>
   /** One shell command a person copies after `up` that shows data. */
   tryIt?(context: ServiceContext<O>): string | undefined

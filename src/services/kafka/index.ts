@@ -6,7 +6,7 @@ import { checkKafka } from './check.ts'
 import { describeKafka, kafkaEndpoints, kafkaTryIt } from './endpoints.ts'
 import type { KafkaOptions } from './options.ts'
 import { kafkaProbe } from './probe.ts'
-import { kafkaBeforeRestart, kafkaWhileRejoining } from './rejoin.ts'
+import { kafkaBeforeRestart } from './rejoin.ts'
 import { renderKafka } from './render/node.ts'
 import { kafkaSchema } from './schema.ts'
 import { kafkaSeeding } from './seed/index.ts'
@@ -41,7 +41,6 @@ export default defineService<KafkaOptions>({
     context.service.options.mode === 'zookeeper'
       ? zookeeperBeforeRestart(node, context, signal)
       : kafkaBeforeRestart(node, context, signal),
-  whileRejoining: kafkaWhileRejoining,
   seeding: kafkaSeeding,
   actions: kafkaActions,
   tryIt: kafkaTryIt,

@@ -25,16 +25,13 @@ export interface KnownNode {
 export function member(node: KnownNode): Member {
   const { nodeId } = factsOf(node.facts)
   const client = node.ports[KAFKA_PORTS.client]
-  const controller = node.ports[KAFKA_PORTS.controller]
   const isBroker = node.role !== 'controller'
-  const isVoter = node.role !== 'broker'
   return {
     node: node.id,
     number: nodeId ?? Number(/\d+$/.exec(node.id)?.[0] ?? -1),
     isBroker,
-    isVoter,
+    isVoter: node.role !== 'broker',
     ...(isBroker && client ? { client } : {}),
-    ...(isVoter && controller ? { controller } : {}),
   }
 }
 

@@ -16,8 +16,6 @@ export interface Member {
   readonly isVoter: boolean
   /** The client listener as the host reaches it; brokers only. */
   readonly client?: { readonly host: string; readonly port: number }
-  /** The controller listener as the host reaches it; voters only. */
-  readonly controller?: { readonly host: string; readonly port: number }
 }
 
 /** A group nobody uses: asking for its coordinator makes Kafka create `__consumer_offsets`. */

@@ -30,7 +30,7 @@ function ports(role: string, index: number, service: ServiceSpec<KafkaOptions>):
     result[KAFKA_PORTS.internal] = { container: CONTAINER.internal, published: false }
     if (service.debug !== undefined) result['debug'] = { container: CONTAINER.debug, published: true, wanted: service.debug + index - 1 }
   }
-  if (isVoter({ role })) result[KAFKA_PORTS.controller] = { container: CONTAINER.controller, published: true }
+  if (isVoter({ role })) result[KAFKA_PORTS.controller] = { container: CONTAINER.controller, published: false }
   return result
 }
 
