@@ -37,8 +37,8 @@ export interface StepContext {
 const LOOK_EVERY_MS = 2_000
 /** How long a failed seeding waits for the node's end that may explain it, ms. */
 const END_AFTER_ERROR_MS = 1_500
-/** Telling others to forget a dead node must never delay its start for long. */
-const REJOIN_WITHIN_MS = 5_000
+/** A net under `beforeRestart`, which knows better how long its questions may take. */
+const REJOIN_WITHIN_MS = 60_000
 
 export async function runStep(context: StepContext, step: Step, signal: AbortSignal): Promise<StepResult> {
   const { op } = step
