@@ -1,5 +1,6 @@
 // Arguments to a command; signals and errors to an exit code. Loads little: a command's body comes when it is run.
 import { DevclusterError, EXIT_CODES, isDevclusterError } from '../errors.ts'
+import { VERSION } from '../version.ts'
 import type { CommandSpec } from './command.ts'
 import { type Io, processIo } from './io.ts'
 import { GLOBAL_OPTIONS, ROOT_OPTIONS } from './options.ts'
@@ -61,7 +62,6 @@ async function dispatch(session: Session, io: Io): Promise<number> {
   const { command, flags } = parsed
   if (!command) {
     if (flags.on('version')) {
-      const { VERSION } = await import('../version.ts')
       await io.out(`${VERSION}\n`)
       return 0
     }

@@ -1,4 +1,5 @@
 // The whole way of `devcluster up`: plan and apply through the library, with progress.
+import '../parse-once.ts'
 import { readSummary } from '../../engine/look.ts'
 import { criticalPath, type StartOptions, startCluster, startReport } from '../../index.ts'
 import { act } from '../act.ts'

@@ -1,5 +1,6 @@
 // Events in words: amounts, durations, warnings. Pure.
 import type { ClusterEvent } from '../../model/event.ts'
+import { grouped } from '../../util/grouped.ts'
 import type { Paint } from '../io.ts'
 
 /** `840 ms`, `4.2 s`, `2 min 5 s`. */
@@ -25,7 +26,7 @@ export function formatBytes(bytes: number): string {
 /** `12.0 of 35.2 MB (34 %)`, `4,000 records`. */
 export function formatProgress(progress: NonNullable<ClusterEvent['progress']>): string {
   const { done, total, unit } = progress
-  const text = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : amount.toLocaleString('en-US'))
+  const text = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : grouped(amount))
   const name = unit === 'bytes' ? '' : ` ${unit}`
   if (total === undefined || total === 0) return `${text(done)}${name}`
   return `${text(done)} of ${text(total)}${name} (${Math.floor((done / total) * 100)} %)`
@@ -35,7 +36,7 @@ export function formatProgress(progress: NonNullable<ClusterEvent['progress']>):
 export function progressText(event: ClusterEvent): string {
   const { message = '', progress } = event
   if (!progress) return message
-  if (message.includes(progress.done.toLocaleString('en-US'))) return message
+  if (message.includes(grouped(progress.done))) return message
   return message === '' ? formatProgress(progress) : `${message}: ${formatProgress(progress)}`
 }
 

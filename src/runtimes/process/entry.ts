@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** Arguments for `process.execPath` that run `<name>` beside this file. */
-export function entryArgs(name: 'supervisor' | 'archive-job'): string[] {
+export function entryArgs(name: 'supervisor-main' | 'archive-job'): string[] {
   if (import.meta.url.endsWith('.ts')) {
     // From source (tests): Node 20 runs no TypeScript by itself.
     const register = pathToFileURL(
@@ -12,5 +12,6 @@ export function entryArgs(name: 'supervisor' | 'archive-job'): string[] {
     ).href
     return ['--import', register, fileURLToPath(new URL(`./${name}.ts`, import.meta.url))]
   }
-  return [fileURLToPath(new URL(`./${name}.js`, import.meta.url))]
+  // The supervisor's start is on the way of every `up`: it is one file (scripts/bundle.mjs).
+  return [fileURLToPath(new URL(`./${name}.${name === 'supervisor-main' ? 'cjs' : 'js'}`, import.meta.url))]
 }

@@ -1,7 +1,7 @@
 // Looks at processes of this machine: state, memory, and the marks that every process of a cluster carries in its environment.
 // The marks make a process findable when every file about it is lost. Only `endGroup` sends a signal.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { isAlive, startTimeOf } from '../../util/process-identity.ts'
 
 /** Environment variables of every process of a cluster. */
@@ -39,18 +39,45 @@ function marksOf(entries: readonly string[]): Record<string, string> | undefined
   return marks[MARK.cluster] === undefined || marks[MARK.role] === undefined ? undefined : marks
 }
 
-function environments(): [number, string[]][] {
-  if (process.platform === 'linux') {
-    return readdirSync('/proc').flatMap((name): [number, string[]][] => {
-      if (!/^\d+$/.test(name)) return []
-      try {
-        const text = readFileSync(`/proc/${name}/environ`, 'latin1')
-        return text.includes(`${MARK.cluster}=`) ? [[Number(name), Buffer.from(text, 'latin1').toString('utf8').split('\0')]] : []
-      } catch {
-        return [] // gone, or of another user
-      }
-    })
+/** Kernel threads, where the kernel tells: they are most of a small machine's processes, have no environment, and cost a read each. */
+function kernelThreads(): ReadonlySet<string> {
+  try {
+    // Inside a container's own process ids 2 is anybody.
+    if (readFileSync('/proc/2/comm', 'utf8') !== 'kthreadd\n') return new Set()
+    return new Set(['2', ...readFileSync('/proc/2/task/2/children', 'utf8').split(' ')])
+  } catch {
+    return new Set()
   }
+}
+
+/** An environment is read into this: one read, and none of them makes a buffer of its own. */
+const ENVIRONMENT_BYTES = 256 * 1024
+
+function linuxEnvironments(): [number, string[]][] {
+  const buffer = Buffer.allocUnsafe(ENVIRONMENT_BYTES)
+  const threads = kernelThreads()
+  const found: [number, string[]][] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || threads.has(name)) continue
+    let file: number | undefined
+    try {
+      file = openSync(`/proc/${name}/environ`, 'r')
+      let length = 0
+      for (let more = -1; more !== 0 && length < buffer.length; length += more)
+        more = readSync(file, buffer, length, buffer.length - length, null)
+      const environment = buffer.subarray(0, length)
+      if (environment.includes(`${MARK.cluster}=`)) found.push([Number(name), environment.toString('utf8').split('\0')])
+    } catch {
+      // gone, or of another user
+    } finally {
+      if (file !== undefined) closeSync(file)
+    }
+  }
+  return found
+}
+
+function environments(): [number, string[]][] {
+  if (process.platform === 'linux') return linuxEnvironments()
   // BSD ps prints the environment of the user's own processes behind the command with -E.
   const text = execFileSync('ps', ['-x', '-ww', '-E', '-o', 'pid=,command='], {
     encoding: 'utf8',

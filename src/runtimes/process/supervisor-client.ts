@@ -1,6 +1,6 @@
 // Talks to a cluster's supervisor, and starts one where none lives. One connection per cluster and process, shared, and no reason to stay alive.
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -127,7 +127,15 @@ async function connectExisting(stateDir: string): Promise<SupervisorConnection |
   })
 }
 
-function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): SupervisorConnection {
+/** A supervisor that waits to be told what for. */
+interface Waiting {
+  /** Tells it; from then on it is the cluster's. */
+  readonly engage: () => SupervisorConnection
+  /** It goes, and has done nothing. */
+  readonly dismiss: () => void
+}
+
+function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): Waiting {
   const order: SupervisorOrder = {
     cluster: cluster.id,
     stateDir: cluster.stateDir,
@@ -139,7 +147,7 @@ function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): SupervisorConnecti
   const errors = openSync(log, 'a', 0o600)
   try {
     // Its pipes are the first connection: the first order is read as soon as it runs, without looking for a socket.
-    const child = spawn(process.execPath, [...entryArgs('supervisor'), JSON.stringify(order)], {
+    const child = spawn(process.execPath, entryArgs('supervisor-main'), {
       cwd: cluster.stateDir,
       detached: true,
       env: { ...plainEnv(env), ...clusterMarks(cluster, 'supervisor') },
@@ -155,21 +163,31 @@ function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): SupervisorConnecti
         if (!on && 'unref' in stream && typeof stream.unref === 'function') stream.unref()
       }
     }
-    return connectionOver({
-      input: stdout,
-      output: stdin,
-      hold,
-      destroy: () => {
-        stdin.destroy()
-        stdout.destroy()
+    const destroy = () => {
+      stdin.destroy()
+      stdout.destroy()
+    }
+    hold(false)
+    // One that died waiting is found out by the first request.
+    stdin.on('error', () => undefined)
+    return {
+      engage: () => {
+        stdin.write(`${JSON.stringify(order)}\n`)
+        return connectionOver({ input: stdout, output: stdin, hold, destroy })
       },
-    })
+      dismiss: destroy,
+    }
   } finally {
     closeSync(errors)
   }
 }
 
+/** One that was prepared and is not needed after this long is dismissed, ms: a plan and a download of a distribution fit in between. */
+const PREPARED_MS = 30_000
+
 export interface Supervisors {
+  /** Something will probably be started: a supervisor begins to load, while the caller goes on planning. Leaves no trace when it was in vain. */
+  prepare(cluster: ClusterRef): void
   /** The living supervisor, or undefined. */
   find(cluster: ClusterRef): Promise<SupervisorConnection | undefined>
   /** The living supervisor, else a new one. */
@@ -180,6 +198,23 @@ export interface Supervisors {
 
 export function createSupervisors(environment: () => NodeJS.ProcessEnv): Supervisors {
   const open = new Map<string, Promise<SupervisorConnection | undefined>>()
+  const prepared = new Map<string, Waiting>()
+
+  const takePrepared = (stateDir: string) => {
+    const waiting = prepared.get(stateDir)
+    prepared.delete(stateDir)
+    return waiting
+  }
+
+  const prepare = (cluster: ClusterRef) => {
+    const { stateDir } = cluster
+    if (prepared.has(stateDir) || open.has(stateDir) || existsSync(clusterFiles(stateDir).supervisor)) return
+    const waiting = launch(cluster, environment())
+    prepared.set(stateDir, waiting)
+    setTimeout(() => {
+      if (prepared.get(stateDir) === waiting) takePrepared(stateDir)?.dismiss()
+    }, PREPARED_MS).unref()
+  }
 
   const keep = (stateDir: string, make: () => Promise<SupervisorConnection | undefined>) => {
     const made = make()
@@ -206,7 +241,9 @@ export function createSupervisors(environment: () => NodeJS.ProcessEnv): Supervi
     }
     try {
       const existing = await connectExisting(cluster.stateDir)
-      const connection = existing ?? launch(cluster, environment())
+      const waiting = takePrepared(cluster.stateDir)
+      if (existing) waiting?.dismiss()
+      const connection = existing ?? (waiting ?? launch(cluster, environment())).engage()
       // Held until it answers and can be found by others; orders can be sent meanwhile.
       connection
         .request({ do: 'ping' })
@@ -228,6 +265,7 @@ export function createSupervisors(environment: () => NodeJS.ProcessEnv): Supervi
   }
 
   return {
+    prepare,
     find,
     ensure,
     ask: async (cluster, request) => {

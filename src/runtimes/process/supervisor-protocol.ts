@@ -2,7 +2,7 @@
 import type { OwnerRef } from '../../model/runtime.ts'
 import type { NodeRecord } from './record.ts'
 
-/** Given to the supervisor on its command line, as JSON. */
+/** The first line of a supervisor's standard input. */
 export interface SupervisorOrder {
   readonly cluster: string
   readonly stateDir: string

@@ -1,5 +1,6 @@
 // Sends a topic's seed, once per incarnation and content.
 import type { SeedContext } from '../../../model/service.ts'
+import { grouped } from '../../../util/grouped.ts'
 import type { KafkaOptions, KafkaTopic } from '../options.ts'
 import { offsetsOf } from '../topics/serve.ts'
 import type { TopicInfo } from '../wire/api/metadata.ts'
@@ -13,8 +14,6 @@ import { hashOf, recordsOf } from './source.ts'
 /** Kafka's default for max.message.bytes. */
 const DEFAULT_MAX_BYTES = 1_048_588
 const REPORT_EVERY_MS = 100
-
-const count = new Intl.NumberFormat('en-US')
 
 export interface Loaded {
   readonly done: readonly string[]
@@ -41,13 +40,13 @@ export async function loadTopic(
       `the seed of topic ${name} has changed: its records are appended to those that are there (devcluster seed --fresh recreates the topic)`,
     )
   const held = known.created || appended ? 0 : await heldRecords(client, info)
-  if (held > 0) warn(`topic ${name} already holds ${count.format(held)} records that devcluster did not send: the seed is appended to them`)
+  if (held > 0) warn(`topic ${name} already holds ${grouped(held)} records that devcluster did not send: the seed is appended to them`)
   // A topic found empty may be made anew after an interrupted seeding, whoever created it: it holds nothing but the seed.
   const base = { id: info.id, created: known.created || (!appended && held === 0), keys: known.keys }
   await remember(memory, name, { ...base, seed: { hash, state: 'started', records: 0 } })
   const records = await sendRecords(client, topic, info, context)
   await remember(memory, name, { ...base, seed: { hash, state: 'done', records } })
-  return { done: [`${count.format(records)} ${records === 1 ? 'record' : 'records'} into ${name}`], records }
+  return { done: [`${grouped(records)} ${records === 1 ? 'record' : 'records'} into ${name}`], records }
 }
 
 async function heldRecords(client: KafkaClient, info: TopicInfo): Promise<number> {
@@ -78,7 +77,7 @@ async function sendRecords(client: KafkaClient, topic: KafkaTopic, info: TopicIn
   const tell = () => {
     told = performance.now()
     report({
-      what: `${name} (${count.format(acknowledged)}${total === undefined ? '' : ` of ${count.format(total)}`} records)`,
+      what: `${name} (${grouped(acknowledged)}${total === undefined ? '' : ` of ${grouped(total)}`} records)`,
       done: acknowledged,
       unit: 'records',
       ...(total === undefined ? {} : { total }),
@@ -105,7 +104,7 @@ async function sendRecords(client: KafkaClient, topic: KafkaTopic, info: TopicIn
   tell()
   if (tooOld > 0) {
     context.warn(
-      `${count.format(tooOld)} records of topic ${name} carry timestamps older than its retention: Kafka will delete them (config: { retention.ms: -1 } keeps them)`,
+      `${grouped(tooOld)} records of topic ${name} carry timestamps older than its retention: Kafka will delete them (config: { retention.ms: -1 } keeps them)`,
     )
   }
   return acknowledged
