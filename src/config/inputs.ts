@@ -1,12 +1,13 @@
 // Everything a resolved cluster depends on, as hashes, and the question whether it changed. Node's built-ins only: the hot paths load it.
 import { readFileSync, statSync } from 'node:fs'
+import { contentHash } from '../util/content-hash.ts'
 
 /** What `loadSpec` read. JSON only; kept beside a cluster's state, so it holds hashes of variables, never their values. */
 export interface LoadInputs {
   /** Cluster files in the order they were named, absolute. */
   readonly roots: readonly string[]
-  /** Cluster files, files they extend, `.env` files; sha256 null for one that was absent. */
-  readonly files: readonly { readonly path: string; readonly sha256: string | null }[]
+  /** Cluster files, files they extend, `.env` files; their hash is null for one that was absent. */
+  readonly files: readonly { readonly path: string; readonly hash: string | null }[]
   /** Files named in options (seeds, definitions): size and time, as they may be large. */
   readonly references: readonly { readonly path: string; readonly size: number; readonly mtimeMs: number }[]
   /** Variables that were read: SHA-256 of the value in the environment, null when not set there. */
@@ -32,10 +33,10 @@ function sha256(bytes: string | Uint8Array): string {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex')
 }
 
-/** SHA-256 of a file's bytes, hex; null when there is none or it cannot be read. */
+/** Hash of a file's bytes; null when there is none or it cannot be read. */
 export function hashFile(path: string): string | null {
   try {
-    return sha256(readFileSync(path))
+    return contentHash(readFileSync(path))
   } catch {
     return null
   }
@@ -66,7 +67,7 @@ export function sameInputs(inputs: LoadInputs, env: NodeJS.ProcessEnv, flags?: L
     const now = stampFile(path)
     if (now.size !== size || now.mtimeMs !== mtimeMs) return false
   }
-  return inputs.files.every(({ path, sha256 }) => hashFile(path) === sha256)
+  return inputs.files.every(({ path, hash }) => hashFile(path) === hash)
 }
 
 function sameFlags(inputs: LoadInputs, flags: LoadFlags): boolean {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
+import { contentHash } from '../util/content-hash.ts'
 import { hasErrno } from '../util/fs.ts'
 import { type Diagnostic, diagnosticAt } from './diagnostic.ts'
 import { findClusterFile } from './find.ts'
@@ -12,7 +13,7 @@ import { isModule, type Parsed, parseFile, parseObject } from './parse.ts'
 import { applySet } from './set.ts'
 import { didYouMean } from './suggest.ts'
 import type { MapNode, Source, Span, TreeNode } from './tree.ts'
-import { createVariables, parseDotEnv, sha256, type Variables } from './variables.ts'
+import { createVariables, parseDotEnv, type Variables } from './variables.ts'
 
 export interface ReadRequest {
   readonly files?: readonly string[] | undefined
@@ -32,7 +33,7 @@ export interface ReadResult {
   readonly roots: readonly string[]
   /** Everything read, precedence rising, with `.env` where there is one. */
   readonly used: readonly string[]
-  readonly files: readonly { path: string; sha256: string | null }[]
+  readonly files: readonly { path: string; hash: string | null }[]
   readonly variables: Variables
   readonly opaque: boolean
 }
@@ -89,7 +90,7 @@ class Reader {
       root = changed
       if (problem) this.diagnostics.push(diagnosticAt(problem.span, problem.path, problem))
     }
-    const files = [...this.files].map(([path, hash]) => ({ path, sha256: hash }))
+    const files = [...this.files].map(([path, hash]) => ({ path, hash }))
     const empty: MapNode = { type: 'map', entries: new Map(), span: { source: { kind: 'object', name: 'object', dir: request.cwd } } }
     return {
       root: root?.type === 'map' ? root : empty,
@@ -123,7 +124,7 @@ class Reader {
   private text(path: string, from: Reference | undefined): string | undefined {
     try {
       const text = readFileSync(path)
-      this.files.set(path, sha256(text))
+      this.files.set(path, contentHash(text))
       return text.toString('utf8')
     } catch (error) {
       this.files.set(path, null)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { parseEnv } from 'node:util'
 
 /** SHA-256 of a text or bytes, hex. */
-export function sha256(content: string | Uint8Array): string {
+function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }
 

@@ -1,6 +1,8 @@
 // Which nodes of a stored cluster run, by the cheapest honest look: pid and start time of processes, one list of containers. Built-ins only.
 
 import type { ClusterSummary } from '../../engine/summary.ts'
+import type { ObservedNode } from '../../model/runtime.ts'
+import { glance } from '../../runtimes/docker/glance.ts'
 import { nodeFiles } from '../../runtimes/process/layout.ts'
 import { readRecord } from '../../runtimes/process/record.ts'
 import { clusterStateDir } from '../../util/paths.ts'
@@ -16,15 +18,7 @@ export interface Seen {
 export async function observeRunning(stored: ClusterSummary): Promise<ReadonlyMap<string, Seen>> {
   const seen = new Map<string, Seen>()
   if (stored.runtime === 'docker') {
-    const { createDockerRuntime } = await import('../../runtimes/docker/index.ts')
-    const observed = await createDockerRuntime().observe({
-      id: stored.id,
-      name: stored.name,
-      stateDir: clusterStateDir(stored.id),
-      bind: '127.0.0.1',
-      mirrors: {},
-    })
-    for (const node of Object.values(observed.nodes)) if (node.state === 'running') seen.set(node.id, node)
+    for (const node of await containers(stored)) if (node.state === 'running') seen.set(node.id, node)
     return seen
   }
   const stateDir = clusterStateDir(stored.id)
@@ -34,4 +28,15 @@ export async function observeRunning(stored: ClusterSummary): Promise<ReadonlyMa
     seen.set(node.id, { handle: `pid ${record.pid}`, fingerprint: record.fingerprint, standIn: false })
   }
   return seen
+}
+
+/** By one look at a local engine; by the runtime, which knows every way to every engine, where that is not to be had. */
+async function containers(stored: ClusterSummary): Promise<readonly ObservedNode[]> {
+  try {
+    return await glance(stored.id)
+  } catch {
+    const { createDockerRuntime } = await import('../../runtimes/docker/index.ts')
+    const ref = { id: stored.id, name: stored.name, stateDir: clusterStateDir(stored.id), bind: '127.0.0.1', mirrors: {} }
+    return Object.values((await createDockerRuntime().observe(ref)).nodes)
+  }
 }

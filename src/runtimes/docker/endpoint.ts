@@ -1,5 +1,4 @@
 // Says which engines could be meant: DOCKER_HOST, the Docker configuration's context, else the well-known sockets. Opens no connection.
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -130,7 +129,8 @@ function tlsFromEnv(around: Surroundings): TlsFiles | undefined {
 
 /** The folder of a context is the SHA-256 of its name (docker/cli, cli/context/store). */
 function contextEndpoint(name: string, origin: string, around: Surroundings): Endpoint {
-  const folder = createHash('sha256').update(name).digest('hex')
+  // Loaded where it is needed: few use a context, and the hot paths read this file.
+  const folder = process.getBuiltinModule('node:crypto').createHash('sha256').update(name).digest('hex')
   const dir = join(dockerConfigDir(around), 'contexts')
   let meta: Readonly<Record<string, unknown>>
   try {

@@ -7,28 +7,8 @@ import { containersOf, type DockerContext } from './context.ts'
 import { exitFrom } from './ended.ts'
 import { isRemote } from './endpoint.ts'
 import { filters, orAbsent } from './engine.ts'
-import { currentUser, LABEL, ofCluster, parsePorts } from './labels.ts'
-
-function stateOf(container: ContainerSummary): ObservedNode['state'] {
-  if (container.State === 'running' || container.State === 'restarting') return 'running'
-  return container.State === 'paused' ? 'frozen' : 'stopped'
-}
-
-function observed(container: ContainerSummary): ObservedNode | undefined {
-  const labels = container.Labels ?? {}
-  const id = labels[LABEL.node]
-  // A container on its way out is already gone for every purpose of ours.
-  if (id === undefined || container.State === 'removing') return undefined
-  return {
-    id,
-    service: labels[LABEL.service] ?? '',
-    state: stateOf(container),
-    fingerprint: labels[LABEL.fingerprint] ?? '',
-    hostPorts: parsePorts(labels[LABEL.ports]),
-    handle: `container ${container.Id.slice(0, 12)}`,
-    standIn: labels[LABEL.standIn] === 'true',
-  }
-}
+import { currentUser, LABEL, ofCluster } from './labels.ts'
+import { nodeOf } from './summary.ts'
 
 /** Nodes and data of one cluster. */
 export async function observe(context: DockerContext, cluster: ClusterRef): Promise<Observed> {
@@ -38,7 +18,7 @@ export async function observe(context: DockerContext, cluster: ClusterRef): Prom
     engine.get<{ Volumes?: VolumeDetails[] | null }>('/volumes', { query: { filters: filters({ label: [ofCluster(cluster.id)] }) } }),
   ])
   const nodes = await mapLimit(containers, 8, async (container) => {
-    const node = observed(container)
+    const node = nodeOf(container)
     if (node?.state !== 'stopped') return node
     const details = await orAbsent(engine.get<ContainerDetails>(`/containers/${container.Id}/json`))
     const exit = details && (await exitFrom(context, cluster, node.id, details))
@@ -67,7 +47,7 @@ export async function list(context: DockerContext): Promise<ListedByRuntime[]> {
     const stateDir = thing.Labels?.[LABEL.state]
     const cluster = clusters.get(id) ?? { id, name: thing.Labels?.[LABEL.name] ?? id, ...(stateDir ? { stateDir } : {}), nodes: [] }
     clusters.set(id, cluster)
-    const node = 'State' in thing ? observed(thing) : undefined
+    const node = 'State' in thing ? nodeOf(thing) : undefined
     if (node) cluster.nodes.push(node)
   }
   for (const cluster of clusters.values()) cluster.nodes.sort((a, b) => a.id.localeCompare(b.id))
