@@ -8,6 +8,7 @@ import type { ClusterRef, NodeExit } from '../../src/model/runtime.ts'
 import type { NodeShape } from '../../src/model/shape.ts'
 import type { ContainerDetails, ContainerSummary, NetworkDetails } from '../../src/runtimes/docker/api.ts'
 import { filters } from '../../src/runtimes/docker/engine.ts'
+import { glance } from '../../src/runtimes/docker/glance.ts'
 import { createDockerRuntime } from '../../src/runtimes/docker/index.ts'
 import { delay } from '../../src/util/async.ts'
 import { startTimeOf } from '../../src/util/process-identity.ts'
@@ -94,6 +95,24 @@ describe.skipIf(!connection)('docker runtime', () => {
     const info = await runtime.check(signal)
     expect(info.description).toMatch(/^\S.* \d+\.\d+\S* \(linux\/\w+\) at \S+/)
     expect(info.remote).toBe(false)
+  })
+
+  test('one look at the containers says what the whole look says', async () => {
+    const ref = cluster()
+    const shapes = ['toy-1', 'toy-2', 'toy-3'].map((id) => testShape(id))
+    const placement = await runtime.place(ref, testSpec(ref), shapes, { observed: nothing })
+    const nodes = shapes.map((shape) => testNode(shape, placement, TOY_IMAGE, SERVER))
+    await Promise.all(nodes.map((node) => runtime.start(ref, node, signal)))
+    const [first, second] = nodes
+    if (!first || !second) throw new Error('no nodes')
+    await runtime.freeze(ref, first)
+    await runtime.stop(ref, second, { style: 'kill', graceMs: 0 })
+    const { nodes: observed } = await runtime.observe(ref)
+    expect(Object.values(observed).map(({ state }) => state)).toEqual(expect.arrayContaining(['frozen', 'stopped', 'running']))
+    const glanced = Object.fromEntries((await glance(ref.id)).map((node) => [node.id, node]))
+    for (const [id, { exit: _exit, ...node }] of Object.entries(observed)) expect(glanced[id]).toEqual(node)
+    expect(Object.keys(glanced)).toHaveLength(3)
+    await runtime.thaw(ref, first)
   })
 
   test('a started node carries every label, its limits and no variable of ours, and list finds its cluster', async () => {
