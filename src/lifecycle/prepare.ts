@@ -9,6 +9,7 @@ import type { NodeSpec } from '../model/node.ts'
 import type { Plan } from '../model/plan.ts'
 import type { ClusterRef, Observed, OwnerRef, Runtime, RuntimeInfo } from '../model/runtime.ts'
 import type { ServiceDefinition } from '../model/service.ts'
+import type { NodeShape } from '../model/shape.ts'
 import type { ClusterSpec, ServiceSpec } from '../model/spec.ts'
 import { diff, type PlannedService } from '../plan/diff.ts'
 import { renderAll } from '../render/render.ts'
@@ -31,6 +32,8 @@ export interface Prepared {
   readonly observed: Observed
   readonly nodes: readonly NodeSpec[]
   readonly plan: Plan
+  /** Takes back what the runtime began in the hope of a start; to be called in the end, whatever happened. */
+  readonly release: () => Promise<void>
   /** Hash of each service's declarations with the sizes and times of its files. */
   readonly seedKeys: Readonly<Record<string, string>>
   readonly definitions: ReadonlyMap<string, ServiceDefinition>
@@ -68,8 +71,38 @@ export async function prepare(source: ClusterSource, options: PrepareOptions): P
   const owner: OwnerRef | undefined = options.ephemeral ? selfIdentity() : undefined
   const ref = refOf(spec, owner)
   if (options.forReal) await ensureStateDir(spec.id)
-  const observed = await runtime.observe(ref)
   const shapes = spec.services.flatMap((service) => [...definitionOf(definitions, service).shape(service, spec)])
+  const observed = await runtime.observe(ref)
+  const isIdle = shapes.some(({ id }) => (observed.nodes[id]?.state ?? 'stopped') === 'stopped')
+  const release = (options.forReal && isIdle ? runtime.anticipate?.(ref) : undefined) ?? (() => Promise.resolve())
+  try {
+    const planned = await plan({ spec, shapes, runtime, ref, stored, observed, definitions }, options)
+    return {
+      spec,
+      inputs: loaded.inputs,
+      warnings: loaded.warnings,
+      runtime,
+      info,
+      runtimeBecause: because,
+      ref,
+      stored,
+      observed,
+      release,
+      definitions,
+      ...planned,
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+/** place -> render -> plan, from what was loaded and observed. */
+async function plan(
+  from: Pick<Prepared, 'spec' | 'runtime' | 'ref' | 'stored' | 'observed' | 'definitions'> & { readonly shapes: readonly NodeShape[] },
+  options: PrepareOptions,
+): Promise<Pick<Prepared, 'nodes' | 'plan' | 'seedKeys'>> {
+  const { spec, shapes, runtime, ref, stored, observed, definitions } = from
   const previous = Object.fromEntries((stored?.nodes ?? []).map((node) => [node.id, node]))
   const placement = await runtime.place(ref, spec, shapes, {
     observed,
@@ -89,7 +122,7 @@ export async function prepare(source: ClusterSource, options: PrepareOptions): P
     }
   })
   const chosen = closure(services, options.only)
-  const plan = diff({
+  const steps = diff({
     cluster: spec.id,
     nodes: nodes.filter((node) => chosen.some((service) => service.name === node.service)),
     services: chosen,
@@ -97,21 +130,7 @@ export async function prepare(source: ClusterSource, options: PrepareOptions): P
     previous,
     recreate: options.recreate ?? false,
   })
-  return {
-    spec,
-    inputs: loaded.inputs,
-    warnings: loaded.warnings,
-    runtime,
-    info,
-    runtimeBecause: because,
-    ref,
-    stored,
-    observed,
-    nodes,
-    plan,
-    seedKeys,
-    definitions,
-  }
+  return { nodes, plan: steps, seedKeys }
 }
 
 function definitionOf(definitions: ReadonlyMap<string, ServiceDefinition>, service: ServiceSpec): ServiceDefinition {

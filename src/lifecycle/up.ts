@@ -60,19 +60,23 @@ export async function up(source: ClusterSource, options: StartOptions): Promise<
   let prepared = await prepare(source, planOptions)
   const emit = createEmitter(prepared.spec.id, options.onEvent)
   let waited = false
-  const lock = await lockCluster(
-    prepared.spec.id,
-    options.lockTimeoutMs ?? LOCK_WITHIN_MS,
-    (body) => {
-      waited = true
-      emit(body)
-    },
-    signal,
-  )
+  let lock: Lock | undefined
   try {
+    lock = await lockCluster(
+      prepared.spec.id,
+      options.lockTimeoutMs ?? LOCK_WITHIN_MS,
+      (body) => {
+        waited = true
+        emit(body)
+      },
+      signal,
+    )
     // An id stays the same from one load to the next, also a random one.
-    const again = { ...planOptions, id: prepared.spec.id }
-    if (waited) prepared = await prepare(source, again)
+    const again = async () => {
+      await prepared.release()
+      prepared = await prepare(source, { ...planOptions, id: prepared.spec.id })
+    }
+    if (waited) await again()
     for (const warning of prepared.warnings) emit({ type: 'warning', message: warning })
     for (let race = 0; ; race++) {
       try {
@@ -80,11 +84,12 @@ export async function up(source: ClusterSource, options: StartOptions): Promise<
       } catch (error) {
         if (race >= PORT_RACES || !lostPortRace(error, prepared)) throw error
         emit({ type: 'warning', message: `${messageOf(error)}: trying once more with other ports` })
-        prepared = await prepare(source, again)
+        await again()
       }
     }
   } finally {
-    await lock.release()
+    await prepared.release()
+    await lock?.release()
   }
 }
 

@@ -153,6 +153,11 @@ export interface Runtime {
     },
   ): Promise<Placement>
   observe(cluster: ClusterRef): Promise<Observed>
+  /**
+   * Nodes of the cluster will be started soon: what takes time and leaves no trace may begin while the caller goes on planning.
+   * Its folder exists. @returns to be called when no more will be started; it takes back what was not needed
+   */
+  anticipate?(cluster: ClusterRef): () => Promise<void>
   /** Every cluster of this user that has anything here, by id and name: lost state is rebuilt from it. */
   list(): Promise<readonly ListedByRuntime[]>
   /** Image or distribution of these nodes. Resumable, verified, idempotent. */

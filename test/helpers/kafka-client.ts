@@ -50,11 +50,12 @@ export interface Production {
 }
 
 /**
- * Produces small values one batch after the other with acks=all until stopped, at most `limit`. Each batch is for one partition: KafkaJS repeats
+ * Produces small values with acks=all until stopped, ten each 20 ms at most: as many as come while the slowest scenario lasts are still read back
+ * in seconds. `limit` ends it sooner. Each batch is for one partition: KafkaJS repeats
  * a send only to brokers that have not answered yet (sendMessages.js), so of a batch for several partitions it would call acknowledged, and never
  * send, the part whose leader moved to a broker that had answered for another partition.
  */
-export async function produceOn(kafka: Kafka, topic: string, prefix: string, limit = 20_000): Promise<Production> {
+export async function produceOn(kafka: Kafka, topic: string, prefix: string, limit = Number.POSITIVE_INFINITY): Promise<Production> {
   const admin = kafka.admin()
   await admin.connect()
   const partitions = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length ?? 1
@@ -66,6 +67,7 @@ export async function produceOn(kafka: Kafka, topic: string, prefix: string, lim
   let running = true
   const work = (async () => {
     for (let n = 0; running && n < limit; n += 10) {
+      const pause = new Promise((resolve) => setTimeout(resolve, 20))
       const values = Array.from({ length: 10 }, (_, i) => `${prefix}-${n + i}`)
       const partition = (n / 10) % partitions
       try {
@@ -74,6 +76,7 @@ export async function produceOn(kafka: Kafka, topic: string, prefix: string, lim
       } catch {
         refused.push(...values)
       }
+      await pause
     }
   })()
   return {

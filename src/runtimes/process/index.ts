@@ -46,12 +46,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions = {}): Runti
       const java = 'java' in search ? `Java ${search.java.version}` : 'no Java yet'
       return { name: 'process', description: `processes on ${process.platform}/${process.arch}, ${java}`, remote: false }
     },
-    place: (cluster, _spec, shapes, known) => {
-      // For real, and not everything runs: a start will follow.
-      const idle = shapes.some(({ id }) => (known.observed.nodes[id]?.state ?? 'stopped') === 'stopped')
-      if (known.claim !== false && idle && existsSync(cluster.stateDir)) supervisors.prepare(cluster)
-      return place(cluster, shapes, known)
-    },
+    place: (cluster, _spec, shapes, known) => place(cluster, shapes, known),
+    anticipate: (cluster) => supervisors.prepare(cluster),
     observe: async (cluster) => observe(cluster),
     list: async () => list(join(stateHome(env()), 'clusters')),
     fetch: async (_cluster, nodes, _options, signal, onProgress) => {

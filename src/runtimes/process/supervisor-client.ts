@@ -131,8 +131,8 @@ async function connectExisting(stateDir: string): Promise<SupervisorConnection |
 interface Waiting {
   /** Tells it; from then on it is the cluster's. */
   readonly engage: () => SupervisorConnection
-  /** It goes, and has done nothing. */
-  readonly dismiss: () => void
+  /** It goes, and has done nothing; resolves when it is gone. */
+  readonly dismiss: () => Promise<void>
 }
 
 function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): Waiting {
@@ -175,19 +175,26 @@ function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): Waiting {
         stdin.write(`${JSON.stringify(order)}\n`)
         return connectionOver({ input: stdout, output: stdin, hold, destroy })
       },
-      dismiss: destroy,
+      dismiss: () =>
+        new Promise((resolve) => {
+          if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+            resolve()
+            return
+          }
+          child.once('exit', () => resolve())
+          child.ref()
+          child.kill('SIGKILL')
+          destroy()
+        }),
     }
   } finally {
     closeSync(errors)
   }
 }
 
-/** One that was prepared and is not needed after this long is dismissed, ms: a plan and a download of a distribution fit in between. */
-const PREPARED_MS = 30_000
-
 export interface Supervisors {
-  /** Something will probably be started: a supervisor begins to load, while the caller goes on planning. Leaves no trace when it was in vain. */
-  prepare(cluster: ClusterRef): void
+  /** Something will be started: a supervisor begins to load. @returns what dismisses it, when it has not become the cluster's until then */
+  prepare(cluster: ClusterRef): () => Promise<void>
   /** The living supervisor, or undefined. */
   find(cluster: ClusterRef): Promise<SupervisorConnection | undefined>
   /** The living supervisor, else a new one. */
@@ -208,12 +215,12 @@ export function createSupervisors(environment: () => NodeJS.ProcessEnv): Supervi
 
   const prepare = (cluster: ClusterRef) => {
     const { stateDir } = cluster
-    if (prepared.has(stateDir) || open.has(stateDir) || existsSync(clusterFiles(stateDir).supervisor)) return
+    if (prepared.has(stateDir) || open.has(stateDir) || existsSync(clusterFiles(stateDir).supervisor)) return () => Promise.resolve()
     const waiting = launch(cluster, environment())
     prepared.set(stateDir, waiting)
-    setTimeout(() => {
-      if (prepared.get(stateDir) === waiting) takePrepared(stateDir)?.dismiss()
-    }, PREPARED_MS).unref()
+    return async () => {
+      if (prepared.get(stateDir) === waiting) await takePrepared(stateDir)?.dismiss()
+    }
   }
 
   const keep = (stateDir: string, make: () => Promise<SupervisorConnection | undefined>) => {
@@ -242,7 +249,7 @@ export function createSupervisors(environment: () => NodeJS.ProcessEnv): Supervi
     try {
       const existing = await connectExisting(cluster.stateDir)
       const waiting = takePrepared(cluster.stateDir)
-      if (existing) waiting?.dismiss()
+      if (existing) await waiting?.dismiss()
       const connection = existing ?? (waiting ?? launch(cluster, environment())).engage()
       // Held until it answers and can be found by others; orders can be sent meanwhile.
       connection

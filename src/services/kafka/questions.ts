@@ -92,6 +92,30 @@ async function judgeBrokers(
   return { ready: true, detail: `lists ${expected.length} of ${expected.length} brokers` }
 }
 
+/**
+ * A broker that was started again: its replicas are in sync with every leader that there is. Until then the next one to be stopped may take the last
+ * replica that has everything with it. Partitions without a leader wait for others, and are not asked for.
+ */
+export async function askInSync(self: Member, signal: AbortSignal): Promise<Verdict> {
+  if (!self.client) return { ready: false, why: `${self.node} publishes no client port`, fatal: true }
+  try {
+    const { brokers, topics } = await withConnection(self.client, signal, (connection) =>
+      connection.send(metadata, { topics: null }, signal),
+    )
+    const lives = (id: number) => brokers.some((broker) => broker.id === id)
+    const behind = topics.flatMap(({ name, partitions }) =>
+      partitions
+        .filter(({ leader, replicas, isr }) => replicas.includes(self.number) && lives(leader) && !isr.includes(self.number))
+        .map(({ index }) => `${name}-${index}`),
+    )
+    if (behind.length === 0) return { ready: true, detail: 'in sync' }
+    const more = behind.length > 1 ? ` and ${behind.length - 1} more` : ''
+    return { ready: false, why: `${self.node} is not yet in sync with the leader of ${behind[0]}${more}` }
+  } catch (error) {
+    return { ready: false, why: `${self.node}: ${say(error)}` }
+  }
+}
+
 /** Runs `use` on the first broker that answers; all are tried at once, because a dead one must not cost the time of a live one. */
 export async function throughAnyBroker<T>(
   members: readonly Member[],
