@@ -11,7 +11,7 @@ import { ratios } from '../lib/stats.mjs'
 
 /** Where a missed bar comes from; `up --timings` counts from the end of the plan. */
 const WHY =
-  'before Java begins, Node, our modules and the plan take about 0.4 s and the supervisor less than 0.1 s; a broker with a start-up archive needs little more than a second itself'
+  'before Java begins, Node, our own files, the plan and the supervisor, most of which loads meanwhile, take what is missed; a broker with a start-up archive needs little more than a second itself'
 
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`
 

@@ -10,7 +10,7 @@ import { ratios } from '../lib/stats.mjs'
 
 const NODE = 'kafka-2'
 const WHY =
-  'half a second of our own start, then the start of the JVM on two busy cores; the rest is Kafka letting the broker serve and taking it back into the in-sync sets'
+  'our own start, then the start of the JVM on two busy cores; the rest is Kafka letting the broker serve and taking it back into the in-sync sets'
 
 export const rows = [
   {
