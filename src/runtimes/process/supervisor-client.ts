@@ -1,6 +1,6 @@
 // Talks to a cluster's supervisor, and starts one where none lives. One connection per cluster and process, shared, and no reason to stay alive.
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -135,6 +135,17 @@ interface Waiting {
   readonly dismiss: () => Promise<void>
 }
 
+/** Takes a log that nothing was written to away, and its folder when nothing else is in it. */
+function removeUnused(log: string): void {
+  try {
+    if (statSync(log).size > 0) return
+    unlinkSync(log)
+    rmdirSync(dirname(log))
+  } catch {
+    // gone already, or others use the folder
+  }
+}
+
 function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): Waiting {
   const order: SupervisorOrder = {
     cluster: cluster.id,
@@ -177,11 +188,15 @@ function launch(cluster: ClusterRef, env: NodeJS.ProcessEnv): Waiting {
       },
       dismiss: () =>
         new Promise((resolve) => {
-          if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+          const gone = () => {
+            removeUnused(log)
             resolve()
+          }
+          if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+            gone()
             return
           }
-          child.once('exit', () => resolve())
+          child.once('exit', gone)
           child.ref()
           child.kill('SIGKILL')
           destroy()
