@@ -9,7 +9,7 @@ const ref = { id: 'c-1', name: 'c', stateDir: '/nowhere', bind: '127.0.0.1', mir
 const ended: NodeExit = { node: 'toy-1', at: 1, code: 1, signal: null, outOfMemory: false, expected: false }
 
 /** A node that wrote one line and is down when it is asked for. */
-async function failureOf(exit: NodeExit, startedAtMs?: number) {
+async function failureOf(exit: NodeExit, startedAtMs?: number, stays = false) {
   const runtime = createFakeRuntime()
   const toy = node('toy-1')
   const talking = {
@@ -29,6 +29,7 @@ async function failureOf(exit: NodeExit, startedAtMs?: number) {
     history: [],
     exit,
     startedAtMs,
+    stays,
   })
 }
 
@@ -48,4 +49,5 @@ test('a node that was down when asked has a log, and no report', async () => {
   expect(down).toMatchObject({ message: 'toy-1 does not run (it ended with exit code 1)', data: { log: ['INFO something'] } })
   expect(down.hint).toMatch(/^devcluster logs toy-1 /)
   expect((await failureOf(ended, 1)).hint).toMatch(/report/)
+  expect((await failureOf(ended, 1, true)).hint).toBe('devcluster logs toy-1 shows its log')
 })

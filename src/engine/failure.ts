@@ -27,6 +27,8 @@ export interface FailureInput {
   readonly exit?: NodeExit | undefined
   /** When this run of the node was started, epoch ms; undefined when it ran before. Older lines of its log tell of other failures. */
   readonly startedAtMs?: number | undefined
+  /** The node stays as it is, and nobody writes a report: it was started by itself, not by an `up`. */
+  readonly stays?: boolean | undefined
 }
 
 /** A cause that matched. */
@@ -99,6 +101,7 @@ function hintFor(input: FailureInput, expected: boolean): string {
   if (expected) return `devcluster start ${id}, or devcluster up`
   // Nothing was started here, so there is no report either.
   if (wasDown(input)) return `devcluster logs ${id} shows its log; devcluster start ${id}, or devcluster up, starts it again`
+  if (input.stays === true) return `devcluster logs ${id} shows its log`
   return 'read its log in the report; up --keep-on-failure leaves everything in place to look at'
 }
 

@@ -29,6 +29,8 @@ export interface StepContext {
   memoryOf(service: string): SeedMemory
   /** Node -> epoch ms at which a step began to start it; filled by the start steps. */
   readonly startedAt: Map<string, number>
+  /** What failed stays to be looked at; no report is written. */
+  readonly stays?: boolean
   /** Replaces each service's readyWithinMs, ms. */
   readonly readyWithinMs?: number
 }
@@ -189,6 +191,7 @@ async function prove(
       history,
       exit: context.exits.of(node.id),
       startedAtMs: context.startedAt.get(node.id),
+      stays: context.stays,
     })
   // Others may vouch for a node for a while after its end: one that was not started just now is looked at itself first.
   const old = nodes.filter((node) => !context.startedAt.has(node.id))
@@ -302,6 +305,7 @@ async function seed(context: StepContext, step: string, name: string, signal: Ab
       history: [],
       exit: context.exits.of(first.dead.id),
       startedAtMs: context.startedAt.get(first.dead.id),
+      stays: context.stays,
     })
   } finally {
     stop.abort(new Error('seeding is over'))

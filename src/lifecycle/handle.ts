@@ -237,6 +237,7 @@ export class Cluster implements AsyncDisposable {
       fresh: false,
       memoryOf: (service: string) => memories.of(service),
       startedAt: new Map<string, number>(),
+      stays: true,
       ...(readyWithinMs === undefined ? {} : { readyWithinMs }),
     }
     try {
