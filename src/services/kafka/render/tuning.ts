@@ -41,7 +41,7 @@ export function devTuning(options: KafkaOptions): Tuned[] {
     { key: 'log.segment.delete.delay.ms', value: '1000', why: 'disk of deleted topics is free after 1 s instead of 60 s' },
     {
       key: 'replica.fetch.wait.max.ms',
-      value: '200',
+      value: '100',
       why: 'a replica that has come back is taken into the in-sync set at its next fetch, which waits this long when idle, instead of 500 ms',
     },
     {
@@ -51,7 +51,7 @@ export function devTuning(options: KafkaOptions): Tuned[] {
     },
     {
       key: 'broker.heartbeat.interval.ms',
-      value: '200',
+      value: '100',
       why: 'a broker starts and stops in heartbeat steps; the session stays at 9 s, so that a starved broker is not fenced',
       only: 'kraft',
     },
