@@ -1,8 +1,7 @@
 // Verdicts of the quorum's members, and what an unreachable broker is told as. Answers of real brokers are test/process's.
 import { createServer } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import { type ToyBroker, toyBroker, writeMetadata } from '../../../test/helpers/toy-broker.ts'
-import { askBroker, askInSync, judgeVoter, type Member } from './questions.ts'
+import { describe, expect, it } from 'vitest'
+import { askBroker, judgeInSync, judgeVoter, type Member } from './questions.ts'
 import type { QuorumInfo } from './wire/api/metadata.ts'
 
 const self: Member = { node: 'kafka-controller-2', number: 102, isBroker: false, isVoter: true }
@@ -31,15 +30,11 @@ describe('a voter', () => {
 })
 
 describe('a broker that was started again', () => {
-  const open: ToyBroker[] = []
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close()
-  })
-
   /** Broker 2, whose Metadata lists brokers 1 and 2 and these partitions of one topic. */
-  async function judged(partitions: readonly { leader: number; isr: readonly number[]; replicas?: readonly number[] }[]) {
-    const toy = await toyBroker((_key, w) => {
-      writeMetadata(w, {
+  const judged = (partitions: readonly { leader: number; isr: readonly number[]; replicas?: readonly number[] }[]) =>
+    judgeInSync(
+      { node: 'kafka-2', number: 2, isBroker: true, isVoter: false },
+      {
         brokers: [1, 2].map((id) => ({ id, host: '127.0.0.1', port: 1, rack: null })),
         topics: [
           {
@@ -50,34 +45,28 @@ describe('a broker that was started again', () => {
             partitions: partitions.map(({ leader, isr, replicas = [1, 2, 3] }, index) => ({ errorCode: 0, index, leader, replicas, isr })),
           },
         ],
-      })
-      return true
-    })
-    open.push(toy)
-    return askInSync({ node: 'kafka-2', number: 2, isBroker: true, isVoter: false, client: toy.place }, AbortSignal.timeout(5_000))
-  }
+      },
+    )
 
-  it('must not be ready before every living leader counts its replicas as in sync', async () => {
+  it('must not be ready before every living leader counts its replicas as in sync', () => {
     expect(
-      await judged([
+      judged([
         { leader: 1, isr: [1, 2] },
         { leader: 1, isr: [1] },
         { leader: 2, isr: [2] },
         { leader: 1, isr: [1] },
       ]),
     ).toEqual({ ready: false, why: 'kafka-2 is not yet in sync with the leader of orders-1 and 1 more' })
-    expect((await judged([{ leader: 1, isr: [2, 1] }])).ready).toBe(true)
+    expect(judged([{ leader: 1, isr: [2, 1] }]).ready).toBe(true)
   })
 
-  it('must not wait for partitions that it does not hold, or that nobody living leads', async () => {
+  it('must not wait for partitions that it does not hold, or that nobody living leads', () => {
     expect(
-      (
-        await judged([
-          { leader: 1, isr: [1], replicas: [1, 3] },
-          { leader: -1, isr: [3] },
-          { leader: 3, isr: [3] },
-        ])
-      ).ready,
+      judged([
+        { leader: 1, isr: [1], replicas: [1, 3] },
+        { leader: -1, isr: [3] },
+        { leader: 3, isr: [3] },
+      ]).ready,
     ).toBe(true)
   })
 })

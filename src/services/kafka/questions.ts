@@ -32,11 +32,11 @@ function names(numbers: readonly number[]): string {
   return numbers.length === 0 ? 'none' : numbers.join(', ')
 }
 
-/** One broker: answers Metadata and lists every broker of the service at the address it is reached at. */
-export async function askBroker(self: Member, members: readonly Member[], signal: AbortSignal): Promise<Verdict> {
+/** One broker: answers Metadata and lists every broker of the service at the address it is reached at; `inSync`: and {@link judgeInSync}. */
+export async function askBroker(self: Member, members: readonly Member[], signal: AbortSignal, inSync = false): Promise<Verdict> {
   const connection = self.client && Connection.open(self.client, signal)
   try {
-    return await askBrokerOver(connection, self, members, signal)
+    return await askBrokerOver(connection, self, members, signal, inSync)
   } finally {
     void connection?.then(
       (open) => open.close(),
@@ -51,11 +51,14 @@ export async function askBrokerOver(
   self: Member,
   members: readonly Member[],
   signal: AbortSignal,
+  inSync = false,
 ): Promise<Verdict> {
   if (!connection) return { ready: false, why: `${self.node} publishes no client port`, fatal: true }
   try {
-    const { brokers } = await (await connection).send(metadata, { topics: [] }, signal)
-    return await judgeBrokers(self, members, brokers, signal)
+    const info = await (await connection).send(metadata, { topics: inSync ? null : [] }, signal)
+    const listed = await judgeBrokers(self, members, info.brokers, signal)
+    const sync = inSync ? judgeInSync(self, info) : listed
+    return listed.ready && !sync.ready ? sync : listed
   } catch (error) {
     return { ready: false, why: `${self.node}: ${say(error)}` }
   }
@@ -93,30 +96,25 @@ async function judgeBrokers(
 }
 
 /**
- * A broker that was started again: its replicas are in sync with every leader that there is. Until then the next one to be stopped may take the last
- * replica that has everything with it. Partitions without a leader wait for others, and are not asked for.
+ * A broker that was started again, by its own Metadata of all topics: its replicas are in sync with every leader that there is. Until then the next one
+ * to be stopped may take the last replica that has everything with it. Partitions without a leader wait for others, and are not asked for.
  */
-export async function askInSync(self: Member, signal: AbortSignal): Promise<Verdict> {
-  if (!self.client) return { ready: false, why: `${self.node} publishes no client port`, fatal: true }
-  try {
-    const { brokers, topics } = await withConnection(self.client, signal, (connection) =>
-      connection.send(metadata, { topics: null }, signal),
-    )
-    const lives = (id: number) => brokers.some((broker) => broker.id === id)
-    const behind = topics.flatMap(({ name, partitions }) =>
-      partitions
-        .filter(({ leader, replicas, isr }) => replicas.includes(self.number) && lives(leader) && !isr.includes(self.number))
-        .map(({ index }) => `${name}-${index}`),
-    )
-    if (behind.length === 0) return { ready: true, detail: 'in sync' }
-    const more = behind.length > 1 ? ` and ${behind.length - 1} more` : ''
-    return { ready: false, why: `${self.node} is not yet in sync with the leader of ${behind[0]}${more}` }
-  } catch (error) {
-    return { ready: false, why: `${self.node}: ${say(error)}` }
-  }
+export function judgeInSync(self: Member, { brokers, topics }: Pick<MetadataInfo, 'brokers' | 'topics'>): Verdict {
+  const lives = (id: number) => brokers.some((broker) => broker.id === id)
+  const behind = topics.flatMap(({ name, partitions }) =>
+    partitions
+      .filter(({ leader, replicas, isr }) => replicas.includes(self.number) && lives(leader) && !isr.includes(self.number))
+      .map(({ index }) => `${name}-${index}`),
+  )
+  if (behind.length === 0) return { ready: true, detail: 'in sync' }
+  const more = behind.length > 1 ? ` and ${behind.length - 1} more` : ''
+  return { ready: false, why: `${self.node} is not yet in sync with the leader of ${behind[0]}${more}` }
 }
 
-/** Runs `use` on the first broker that answers; all are tried at once, because a dead one must not cost the time of a live one. */
+/**
+ * The answer of the first broker that has one; all are asked at once, because a dead one must not cost the time of a live one. So `use` runs on every
+ * broker, and goes on there after the first answer: it may only ask, never change anything.
+ */
 export async function throughAnyBroker<T>(
   members: readonly Member[],
   signal: AbortSignal,
