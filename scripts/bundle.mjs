@@ -1,14 +1,15 @@
 // The command line as a few CommonJS files: an ES module costs about a millisecond to load, a file of any kind about half of one, and an `up` needs
 // two hundred. The library, its types and the programs that run on their own stay as tsc wrote them. See docs/adr/0008.
 import { chmodSync, writeFileSync } from 'node:fs'
-import { basename, join, relative, sep } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 import { root } from './setup.mjs'
 
 const dist = join(root, 'dist')
 const inDist = (id) => relative(dist, id).replaceAll('\\', '/')
-const packageOf = (id) => /^(?:@[^/]+\/)?[^/]+/.exec(id.split(`${sep}node_modules${sep}`).at(-1).replaceAll('\\', '/'))?.[0]
+/** As plain modules: those for Node are CommonJS, which a bundle can neither shake nor flatten. */
+const yaml = join(root, 'node_modules', 'yaml', 'browser', 'dist')
 
 /** Needed once in a while, and loaded from where they are installed. */
 const INSTALLED = ['jiti', 'listr2', 'mvn-artifact-url', 'njre', 'undici']
@@ -17,7 +18,7 @@ const INSTALLED = ['jiti', 'listr2', 'mvn-artifact-url', 'njre', 'undici']
 const CHEAP = ['node:fs', 'node:net', 'node:os', 'node:path']
 
 /** Modules reached from one of them: what it imports, and what it loads where `loads` says so. */
-function reached(start, info, loads = /^$/) {
+function reached(start, info, loads) {
   const found = new Set([start])
   for (const id of found) {
     const { importedIds = [], dynamicallyImportedIds = [] } = info(id) ?? {}
@@ -34,7 +35,7 @@ function reached(start, info, loads = /^$/) {
  */
 function fileOf(id, info) {
   if (/^(cli\/main|version)\.js$/.test(inDist(id))) return null
-  if (packageOf(id) === 'yaml') return 'yaml'
+  if (id.startsWith(yaml)) return 'yaml'
   if (reached(join(dist, 'cli/bare.js'), info, /^cli\/hot\/|^config\/inputs\.js$|\/handshake\.js$/).has(id)) return 'hot'
   if (reached(join(dist, 'cli/run.js'), info, /^cli\/commands\/(up|status)\.js$/).has(id)) return 'flags'
   return reached(join(dist, 'cli/commands/up-whole.js'), info, WITH_UP).has(id) ? 'whole' : null
@@ -65,8 +66,7 @@ export async function bundle() {
   const build = await rolldown({
     input: { devcluster: join(dist, 'cli', 'main.js') },
     platform: 'node',
-    // The same library as plain modules: those for Node are CommonJS, which a bundle can neither shake nor flatten.
-    resolve: { alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'dist', 'index.js') } },
+    resolve: { alias: { yaml: join(yaml, 'index.js') } },
     external: [...INSTALLED, ...INSTALLED.map((name) => new RegExp(`^${name}/`))],
     plugins: [keepAddress],
     logLevel: 'silent',

@@ -28,9 +28,12 @@ export interface LoadFlags {
   readonly runtime?: string | undefined
 }
 
-/** SHA-256, hex. The module is loaded where it is needed: it costs as much as all of `status`' own code. */
-function sha256(bytes: string | Uint8Array): string {
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex')
+/**
+ * SHA-256 of a variable's value, hex, as values may be secrets; null when it is not set. The module is loaded where it is needed: it costs as much as
+ * all of `status`' own code.
+ */
+export function hashVariable(value: string | undefined): string | null {
+  return value === undefined ? null : process.getBuiltinModule('node:crypto').createHash('sha256').update(value).digest('hex')
 }
 
 /** Hash of a file's bytes; null when there is none or it cannot be read. */
@@ -60,8 +63,7 @@ export function sameInputs(inputs: LoadInputs, env: NodeJS.ProcessEnv, flags?: L
   if (inputs.opaque) return false
   if (flags && !sameFlags(inputs, flags)) return false
   for (const [name, hash] of Object.entries(inputs.variables)) {
-    const value = env[name]
-    if ((value === undefined ? null : sha256(value)) !== hash) return false
+    if (hashVariable(env[name]) !== hash) return false
   }
   for (const { path, size, mtimeMs } of inputs.references) {
     const now = stampFile(path)

@@ -1,11 +1,6 @@
 // Looks variables up: the environment, then `.env` files. Remembers what was asked, so that a later run can tell whether anything changed.
-import { createHash } from 'node:crypto'
 import { parseEnv } from 'node:util'
-
-/** SHA-256 of a text or bytes, hex. */
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
-}
+import { hashVariable } from './inputs.ts'
 
 /** Name -> SHA-256 of its value in the environment, null when it is not set there. Hashes only: values may be secrets. */
 export type VariableHashes = Readonly<Record<string, string | null>>
@@ -17,17 +12,11 @@ export interface Variables {
   hashes(): VariableHashes
 }
 
-/** Hash of a variable as {@link VariableHashes} keeps it. */
-export function hashVariable(env: NodeJS.ProcessEnv, name: string): string | null {
-  const value = env[name]
-  return value === undefined ? null : sha256(value)
-}
-
 export function createVariables(env: NodeJS.ProcessEnv): Variables {
   const asked = new Map<string, string | null>()
   return {
     get(name, dotEnv) {
-      asked.set(name, hashVariable(env, name))
+      asked.set(name, hashVariable(env[name]))
       return env[name] ?? dotEnv.find((file) => Object.hasOwn(file, name))?.[name]
     },
     hashes: () => Object.fromEntries([...asked].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -50,7 +50,7 @@ function kernelThreads(): ReadonlySet<string> {
   }
 }
 
-/** An environment is read into this: one read, and none of them makes a buffer of its own. */
+/** All environments are read into one buffer of this size, one after the other. */
 const ENVIRONMENT_BYTES = 256 * 1024
 
 function linuxEnvironments(): [number, string[]][] {
